@@ -1,0 +1,34 @@
+package provider
+
+import "time"
+
+// Limits bound how long and how often the provider is asked.
+type Limits struct {
+	Attempt    time.Duration // one attempt, answer included
+	Total      time.Duration // all attempts of one call with the pauses between them
+	Retries    int           // attempts after the first
+	RetryDelay time.Duration // before the first retry; doubles, with a jitter of half
+	// The breaker opens when, of at least BreakerCalls attempts within BreakerWindow, half or more failed.
+	BreakerCalls  uint
+	BreakerWindow time.Duration
+	BreakerDelay  time.Duration // from open to the first trial
+}
+
+// DefaultLimits: the provider normally takes 100-600 ms, so 2 s is no answer. 20 attempts keep the breaker closed at the
+// failure rates that the provider simulates (at most 15 % a call), and open it within seconds of an outage.
+var DefaultLimits = Limits{
+	Attempt:       2 * time.Second,
+	Total:         5 * time.Second,
+	Retries:       2,
+	RetryDelay:    100 * time.Millisecond,
+	BreakerCalls:  20,
+	BreakerWindow: 10 * time.Second,
+	BreakerDelay:  5 * time.Second,
+}
+
+const (
+	maxRetryDelay      = time.Second
+	retryJitter        = 0.5
+	breakerFailureRate = 0.5
+	breakerTrials      = 2 // successes that close a half-open breaker
+)
