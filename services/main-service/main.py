@@ -1,0 +1,43 @@
+"""Starts main-service: python main.py"""
+
+import signal
+import sys
+
+import uvicorn
+from webstore import app, migrate
+from webstore.config import Settings
+from webstore.shop import Shop
+from webstore.telemetry.setup import Telemetry
+
+# Long enough for a checkout in progress; Compose waits longer still before it kills (stop_grace_period).
+SHUTDOWN_TIMEOUT = 25  # seconds
+
+
+def main() -> None:
+    # Uvicorn drains at SIGTERM and then raises it again, which by default would end the process before the flush.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    settings = Settings()
+    telemetry = Telemetry(settings)
+    shop = Shop(settings)
+    migrate.upgrade(shop.database.engine)
+    application = app.create(shop)
+    telemetry.instrument(application, shop.database.engine)
+    try:
+        uvicorn.run(
+            application,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,  # telemetry/logs.py has set logging up
+            access_log=False,  # a request is a span
+            server_header=False,
+            # Without it a request on a kept-alive connection starts in the context of the one before,
+            # and its spans land in that one's trace.
+            reset_contextvars=True,
+            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
+        )
+    finally:
+        telemetry.shutdown()
+
+
+if __name__ == "__main__":
+    main()

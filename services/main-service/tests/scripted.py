@@ -1,0 +1,158 @@
+"""Payments, warehouses, promotions and CRM that do what a test tells them; told nothing, all goes well.
+
+Each keeps to the rules of the real one: a charge happens once a key, a voided key is never charged again, and a line
+that was released is not reserved again.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from webstore.clients.crm import DeliveryFailed
+from webstore.domain.fulfilment import Reservation, SoldOut, Unanswered
+from webstore.domain.payment import Outcome, Payment, PaymentUnknown
+from webstore.domain.promotion import Discount
+from webstore.models import Order, OrderLine
+
+
+@dataclass(frozen=True)
+class Step:
+    """How one call goes: what is answered instead of the usual, and which of the two ways loses its message."""
+
+    answer: Payment | None = None
+    request_lost: bool = False
+    answer_lost: bool = False
+
+
+DECLINE = Step(Payment(Outcome.DECLINED, reason="Invalid payment details"))
+DECLINE_UNHEARD = Step(DECLINE.answer, answer_lost=True)
+LOST = Step(request_lost=True)
+UNHEARD = Step(answer_lost=True)
+
+
+class _Client:
+    async def close(self) -> None:
+        pass
+
+
+@dataclass
+class ScriptedPayments(_Client):
+    #: The next calls, by operation: charge, find, void.
+    steps: dict[str, list[Step]] = field(default_factory=lambda: defaultdict(list))
+    calls: list[str] = field(default_factory=list)
+    #: While cleared, charges wait.
+    may_answer: asyncio.Event = field(default_factory=asyncio.Event)
+    _arrivals: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    _results: dict[str, Payment] = field(default_factory=dict)
+    _cents: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.may_answer.set()
+
+    @property
+    def charged(self) -> dict[str, int]:
+        """Cents by order reference, without what was refunded."""
+        return {key: self._cents[key] for key, result in self._results.items() if result.outcome is Outcome.CHARGED}
+
+    async def wait_for_calls(self, number: int = 1) -> None:
+        async with asyncio.timeout(10):
+            for _ in range(number):
+                await self._arrivals.acquire()
+
+    async def charge(self, order: Order) -> Payment:
+        return await self._call("charge", order, self._charge)
+
+    async def find(self, order: Order) -> Payment:
+        return await self._call("find", order, self._find)
+
+    async def void(self, order: Order) -> Payment:
+        return await self._call("void", order, self._void)
+
+    async def _call(self, operation: str, order: Order, act: Callable[[Order, Payment | None], Payment]) -> Payment:
+        self.calls.append(operation)
+        self._arrivals.release()
+        step = self.steps[operation].pop(0) if self.steps[operation] else Step()
+        await self.may_answer.wait()
+        await asyncio.sleep(0)  # others get a turn, as in a real call
+        if step.request_lost:
+            raise PaymentUnknown("ReadTimeout")
+        result = act(order, step.answer)
+        if step.answer_lost:
+            raise PaymentUnknown("ReadTimeout")
+        return result
+
+    def _charge(self, order: Order, answer: Payment | None) -> Payment:
+        if answer and answer is not DECLINE.answer:
+            return answer
+        self._cents[order.reference] = order.total_cents
+        return self._results.setdefault(order.reference, answer or Payment(Outcome.CHARGED, f"TXN-{order.id}"))
+
+    def _find(self, order: Order, answer: Payment | None) -> Payment:
+        return answer or self._results.get(order.reference, Payment(Outcome.NOT_CHARGED))
+
+    def _void(self, order: Order, answer: Payment | None) -> Payment:
+        self._results[order.reference] = Payment(Outcome.VOIDED)
+        return self._results[order.reference]
+
+
+@dataclass
+class ScriptedInventory(_Client):
+    #: The next answers by product.
+    answers: dict[int, list[Reservation | SoldOut | Unanswered]] = field(default_factory=lambda: defaultdict(list))
+    failing_releases: int = 0
+    #: Order references and products.
+    reserved: set[tuple[str, int]] = field(default_factory=set)
+    released: set[tuple[str, int]] = field(default_factory=set)
+
+    async def reserve(self, order: Order, line: OrderLine) -> Reservation | SoldOut | Unanswered:
+        key = (order.reference, line.product_id)
+        if key in self.released:
+            return SoldOut()
+        script = self.answers[line.product_id]
+        answer = script.pop(0) if script else Reservation(f"RES-{order.id}-{line.product_id}", fulfillment_days=2)
+        if isinstance(answer, Reservation):
+            self.reserved.add(key)
+        return answer
+
+    async def release(self, order: Order, line: OrderLine) -> bool:
+        if self.failing_releases:
+            self.failing_releases -= 1
+            return False
+        self.reserved.discard((order.reference, line.product_id))
+        self.released.add((order.reference, line.product_id))
+        return True
+
+
+@dataclass
+class ScriptedPromotions(_Client):
+    answer: Discount | None = None
+
+    async def discount(self, order: Order) -> Discount | None:
+        return self.answer
+
+    async def coupons(self) -> list[dict[str, Any]]:
+        return []
+
+
+@dataclass
+class ScriptedCrm(_Client):
+    failures: list[str] = field(default_factory=list)
+    received: list[dict[str, Any]] = field(default_factory=list)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def record_order(self, order: dict[str, Any]) -> None:
+        await asyncio.sleep(0)
+        if self.failures:
+            raise DeliveryFailed(self.failures.pop(0))
+        self.received.append(order)
+        self.told.set()
+
+
+@dataclass
+class World:
+    payments: ScriptedPayments = field(default_factory=ScriptedPayments)
+    inventory: ScriptedInventory = field(default_factory=ScriptedInventory)
+    promotions: ScriptedPromotions = field(default_factory=ScriptedPromotions)
+    crm: ScriptedCrm = field(default_factory=ScriptedCrm)

@@ -1,0 +1,46 @@
+"""The migrations make the tables that the models describe, can be repeated, and undone."""
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from books import dump
+from webstore import database, migrate
+from webstore.models import Base
+
+
+@pytest.fixture
+def engine(settings):
+    engine = database.create(settings.database_url, pool_size=1)
+    yield engine
+    engine.dispose()
+
+
+def test_models_and_migrations_agree(engine):
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+@pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=str)
+def test_models_and_migrations_have_the_same_checks(table, engine):
+    """Alembic does not compare them."""
+    defined = {c.name: str(c.sqltext) for c in table.constraints if isinstance(c, sa.CheckConstraint)}
+    found = {check["name"]: check["sqltext"] for check in sa.inspect(engine).get_check_constraints(table.name)}
+    assert found == defined
+
+
+def test_upgrading_again_changes_nothing(engine):
+    before = dump(engine)
+    migrate.upgrade(engine)
+    assert dump(engine) == before
+    assert len(before["products"]) == 8
+
+
+def test_a_downgrade_leaves_nothing_and_can_be_upgraded(engine, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(command, "upgrade", lambda config, _: command.downgrade(config, "base"))
+        migrate.upgrade(engine)
+    assert sa.inspect(engine).get_table_names() == ["alembic_version"]
+    migrate.upgrade(engine)
+    assert len(dump(engine)["products"]) == 8

@@ -1,0 +1,101 @@
+"""Orders as their buyer sees them."""
+
+from datetime import datetime
+
+import pytest
+from visitors import client_of_user
+from webstore.domain.promotion import Discount
+
+
+async def buy(buyer, product_id: int = 1, quantity: int = 1, **checkout):
+    await buyer.post("/cart/add", json={"product_id": product_id, "quantity": quantity})
+    response = await buyer.post("/checkout", json=checkout)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+async def test_the_answer_to_a_checkout(buyer, world, books):
+    world.promotions.answer = Discount(cents=1_05, code="SPRING")
+    answer = await buy(buyer, product_id=3, quantity=2, payment_method="paypal", country="UK")
+    assert answer == {
+        "message": "Checkout successful",
+        "order_id": books.order().id,
+        "status": "confirmed",
+        "fulfilment": "reserved",
+        "total_amount": 198.93,
+        "discount_amount": 1.05,
+        "payment_transaction_id": f"TXN-{books.order().id}",
+    }
+
+
+@pytest.mark.parametrize("path", ["/checkout", "/orders/checkout"])
+async def test_both_paths_check_out(path, buyer, books):
+    await buyer.post("/cart/add", json={"product_id": 1, "quantity": 1})
+    assert (await buyer.post(path, json={"payment_method": "credit_card"})).status_code == 200
+    assert books.order().payment_method == "credit_card"
+
+
+async def test_an_order_is_shown_with_its_lines(buyer, books):
+    await buyer.post("/cart/add", json={"product_id": 7, "quantity": 2, "country": "DE"})
+    bought = await buy(buyer, product_id=1)
+    order = (await buyer.get(f"/orders/{bought['order_id']}")).json()
+    created_at = datetime.fromisoformat(order.pop("created_at"))
+    assert created_at.utcoffset() is not None
+    assert order == {
+        "id": bought["order_id"],
+        "status": "confirmed",
+        "status_reason": None,
+        "fulfilment": "reserved",
+        "total_amount": 1059.97,
+        "discount_amount": 0,
+        "country": "DE",
+        "payment_method": "credit_card",
+        "payment_transaction_id": bought["payment_transaction_id"],
+        "items": [
+            line(7, "Mouse", 2, 29.99, 59.98),
+            line(1, "Laptop", 1, 999.99, 999.99),
+        ],
+    }
+
+
+def line(product_id: int, name: str, quantity: int, price: float, subtotal: float):
+    return {
+        "product_id": product_id,
+        "product_name": name,
+        "quantity": quantity,
+        "price": price,
+        "subtotal": subtotal,
+        "reserved": True,
+        "fulfillment_days": 2,
+    }
+
+
+async def test_orders_come_newest_first_in_pages(buyer, books):
+    bought = [(await buy(buyer, product_id=7))["order_id"] for _ in range(5)]
+    pages, before = [], None
+    while True:
+        page = (await buyer.get("/orders", params={"limit": 2, **({"before": before} if before else {})})).json()
+        pages.append([order["id"] for order in page["orders"]])
+        before = page["next_before"]
+        if before is None:
+            break
+    assert pages == [[bought[4], bought[3]], [bought[2], bought[1]], [bought[0]]]
+
+
+async def test_orders_are_their_buyers_own(shop, buyer, books):
+    bought = await buy(buyer)
+    async with await client_of_user(shop, "admin") as other:
+        assert (await other.get("/orders")).json() == {"orders": [], "next_before": None}
+        assert (await other.get(f"/orders/{bought['order_id']}")).status_code == 404
+
+
+async def test_a_price_change_leaves_orders_alone(shop, buyer, books):
+    bought = await buy(buyer, product_id=7)
+    with shop.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE products SET price_cents = 1")
+    order = (await buyer.get(f"/orders/{bought['order_id']}")).json()
+    assert (order["total_amount"], order["items"][0]["price"]) == (29.99, 29.99)
+
+
+async def test_there_are_no_coupons_without_promotions(client):
+    assert (await client.get("/coupons")).json() == {"coupons": []}

@@ -1,0 +1,31 @@
+"""The web application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+import webstore
+from webstore.http import auth, cart, catalogue, coupons, health, orders, problems
+from webstore.http.body_limit import BodyLimit
+from webstore.shop import Shop
+
+
+def create(shop: Shop) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with shop.open():
+            yield
+
+    app = FastAPI(
+        title="webstore main-service",
+        version=webstore.__version__,
+        description="Catalogue, cart, checkout and orders. Amounts are US dollars with two decimals.",
+        lifespan=lifespan,
+    )
+    app.state.shop = shop
+    app.add_middleware(BodyLimit)
+    problems.handle(app)
+    for room in (health, auth, cart, orders, coupons, catalogue):
+        app.include_router(room.router)
+    return app

@@ -1,0 +1,120 @@
+"""What runs beside the requests: the outbox's dispatcher and the sweeper of orders left half-way."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+
+from opentelemetry.instrumentation.utils import suppress_instrumentation
+
+from webstore.clients.crm import Crm, DeliveryFailed
+from webstore.database import Database
+from webstore.domain import orders, outbox
+from webstore.domain.checkout import Checkout
+from webstore.domain.errors import CheckoutPending
+from webstore.models import Order, OutboxMessage
+from webstore.telemetry import metrics
+from webstore.telemetry.spans import continued, tracer
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+
+#: The loops look for work every second and mostly find none: no spans of that.
+untraced = suppress_instrumentation
+
+
+class Loop:
+    """Does its work every `interval` seconds, or at once when woken, until stopped. A failure is not its end."""
+
+    def __init__(self, name: str, interval: float, work: Callable[[], Awaitable[None]]):
+        self._name = name
+        self._interval = interval
+        self._work = work
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name=self._name)
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def stop(self) -> None:
+        """What it has in hand is taken up after the next start."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self._work()
+            except Exception:
+                log.exception("%s failed and goes on", self._name, extra={"event.name": "background.failed"})
+            await self._pause()
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), self._interval)
+
+
+class Dispatcher:
+    """Delivers the outbox to the CRM, each message in the trace of the purchase that it tells of."""
+
+    def __init__(self, database: Database, crm: Crm):
+        self._database = database
+        self._crm = crm
+
+    async def run(self) -> None:
+        with untraced():
+            messages = await self._database.run(outbox.claim, BATCH)
+        await asyncio.gather(*(self._deliver(message) for message in messages))
+        with untraced():
+            metrics.outbox_pending.set(await self._database.run(outbox.count_pending))
+
+    async def _deliver(self, message: OutboxMessage) -> None:
+        with continued("deliver order to CRM", message.trace_context):
+            extra = {"event.name": "outbox.delivered", "outbox.attempts": message.attempts}
+            try:
+                await self._crm.record_order(message.payload)
+            except DeliveryFailed as failure:
+                state = await self._database.run(outbox.postpone, message.id, str(failure))
+                metrics.outbox_deliveries.add(1, {"outcome": "dead" if state == "dead" else "failed"})
+                extra |= {"event.name": "outbox.failed", "error.type": str(failure), "outbox.state": state}
+                log.warning("The CRM was not told of an order", extra=extra)
+                return
+            await self._database.run(outbox.delivered, message.id)
+            metrics.outbox_deliveries.add(1, {"outcome": "delivered"})
+            log.info("The CRM was told of an order", extra=extra)
+
+
+class Sweeper:
+    """Finishes orders that a crash or a fault left half-way."""
+
+    def __init__(self, database: Database, checkout: Checkout, sweep_after: float):
+        self._database = database
+        self._checkout = checkout
+        self._sweep_after = timedelta(seconds=sweep_after)
+
+    async def run(self) -> None:
+        with untraced():
+            left = await self._database.run(orders.half_way, self._sweep_after, BATCH)
+        for order in left:
+            await self._sweep(order)
+
+    async def _sweep(self, order: Order) -> None:
+        with tracer.start_as_current_span("sweep order", attributes={"order.id": order.id}):
+            extra = {"event.name": "order.swept", "order.id": order.id}
+            try:
+                order = await self._checkout.settle(order)
+            except CheckoutPending as pending:
+                log.warning("Order can't be settled yet: %s", pending, extra=extra)
+                return
+            except Exception:  # an order that nobody can work on must not keep the others waiting
+                log.exception("Order can't be settled", extra=extra)
+                return
+            metrics.swept.add(1, {"status": order.status})
+            log.info("Order left half-way is %s", order.status, extra=extra)

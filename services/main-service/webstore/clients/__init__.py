@@ -1,0 +1,1 @@
+"""What the shop calls: one pooled client a dependency, with explicit time-outs."""

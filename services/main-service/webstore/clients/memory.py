@@ -1,0 +1,95 @@
+"""Redis: sessions, and what is remembered of customers. Nothing in it is needed to sell."""
+
+import hashlib
+import secrets
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import redis.asyncio as redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from webstore.domain.errors import Unavailable
+from webstore.domain.segments import History
+
+T = TypeVar("T")
+
+# Long enough for "churned" (segments.py: from 90 days on) to be seen before a customer is forgotten.
+CUSTOMER_LIFETIME = 365 * 24 * 3600  # seconds
+
+
+def connect(url: str, timeout: float) -> redis.Redis:
+    """`fakeredis://` is a Redis inside this process, for running the shop without containers."""
+    if url.startswith("fakeredis:"):
+        from fakeredis import FakeAsyncRedis
+
+        return FakeAsyncRedis(decode_responses=True)
+    # No retries: a request must not wait for them, and the next one tries again.
+    return redis.Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
+        retry=Retry(NoBackoff(), retries=0),
+    )
+
+
+class Sessions:
+    """Logins. The token itself is not stored, so that who reads Redis can't use it."""
+
+    def __init__(self, client: redis.Redis, lifetime: int):
+        self._redis = client
+        self.lifetime = lifetime
+
+    async def open(self, user_id: str) -> str:
+        """A new token. Raises Unavailable."""
+        token = secrets.token_urlsafe(32)
+        await _needed(self._redis.set(_session_key(token), user_id, ex=self.lifetime))
+        return token
+
+    async def user_of(self, token: str) -> str | None:
+        """Raises Unavailable."""
+        user_id = await _needed(self._redis.get(_session_key(token)))
+        return str(user_id) if user_id else None
+
+
+class Customers:
+    """What each customer did; lost with Redis and then simply unknown."""
+
+    def __init__(self, client: redis.Redis):
+        self._redis = client
+
+    async def history(self, user_id: str) -> History | None:
+        """Raises RedisError."""
+        stored = await self._redis.hgetall(f"customer:{user_id}")
+        if not stored:
+            return None
+        return History(
+            last_activity=datetime.fromtimestamp(float(stored["last_activity"]), UTC),
+            spend_cents=int(stored.get("spend_cents", 0)),
+            orders=int(stored.get("orders", 0)),
+        )
+
+    async def record(self, user_id: str, spend_cents: int | None = None) -> None:
+        """An activity now; with `spend_cents` it is a purchase. Raises RedisError."""
+        key = f"customer:{user_id}"
+        async with self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.hset(key, "last_activity", datetime.now(UTC).timestamp())
+            if spend_cents is not None:
+                pipeline.hincrby(key, "spend_cents", spend_cents)
+                pipeline.hincrby(key, "orders", 1)
+            pipeline.expire(key, CUSTOMER_LIFETIME)
+            await pipeline.execute()
+
+
+async def _needed(answer: Awaitable[T]) -> T:
+    try:
+        return await answer
+    except RedisError as error:
+        raise Unavailable("Sessions are not available at the moment.") from error
+
+
+def _session_key(token: str) -> str:
+    return "session:" + hashlib.sha256(token.encode()).hexdigest()

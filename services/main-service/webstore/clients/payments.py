@@ -1,0 +1,93 @@
+"""payments-service: charges an order, tells what became of the charge, and takes it back."""
+
+from collections.abc import Awaitable
+from time import perf_counter
+
+import httpx
+
+from webstore.clients.http import NOT_SENT, JsonClient
+from webstore.domain.money import to_amount
+from webstore.domain.payment import Outcome, Payment, PaymentUnknown
+from webstore.models import Order
+from webstore.telemetry import metrics
+
+# payments-service gives up on the provider after 5 s, so an answer that takes longer will not come.
+TIMEOUT = 8.0  # seconds
+
+OUTCOME_OF_STATUS = {
+    "success": Outcome.CHARGED,
+    "declined": Outcome.DECLINED,
+    "refunded": Outcome.VOIDED,
+    "voided": Outcome.VOIDED,
+}
+
+
+class Payments:
+    """Every call names the charge by its order, so it may be repeated without charging again."""
+
+    def __init__(self, base_url: str):
+        self._client = JsonClient(base_url, TIMEOUT)
+        self.close = self._client.close
+
+    async def charge(self, order: Order) -> Payment:
+        """Charge the order's total. Raises PaymentUnknown."""
+        start = perf_counter()
+        try:
+            return await self._charge(order)
+        finally:
+            labels = {"country": order.country, "payment_method": order.payment_method}
+            metrics.payment_duration.record(perf_counter() - start, labels)
+
+    async def _charge(self, order: Order) -> Payment:
+        body = {
+            "order_id": str(order.id),
+            "user_id": order.user_id,
+            "amount": to_amount(order.total_cents),
+            "currency": "USD",
+            "country": order.country,
+            "payment_method": order.payment_method,
+        }
+        try:
+            response = await self._client.post("/api/payments/process", body, idempotency_key=order.reference)
+        except NOT_SENT:
+            return Payment(Outcome.NOT_CHARGED, reason="payment_unavailable")
+        except httpx.TransportError as error:
+            raise PaymentUnknown(type(error).__name__) from error
+        return _read_charge(response)
+
+    async def find(self, order: Order) -> Payment:
+        """What became of the order's charge. Raises PaymentUnknown."""
+        response = await _answer(self._client.get("/api/payments/{key}", key=order.reference))
+        return Payment(Outcome.NOT_CHARGED) if response.status_code == 404 else _read_record(response)
+
+    async def void(self, order: Order) -> Payment:
+        """Make sure that nothing is charged for the order, now or later. Raises PaymentUnknown."""
+        return _read_record(await _answer(self._client.post("/api/payments/{key}/void", key=order.reference)))
+
+
+async def _answer(call: Awaitable[httpx.Response]) -> httpx.Response:
+    try:
+        return await call
+    except httpx.TransportError as error:
+        raise PaymentUnknown(type(error).__name__) from error
+
+
+def _read_charge(response: httpx.Response) -> Payment:
+    match response.status_code:
+        case 200:
+            return Payment(Outcome.CHARGED, transaction_id=response.json()["transaction_id"])
+        case 402:
+            return Payment(Outcome.DECLINED, reason=response.json().get("reason"))
+        case 409:
+            return Payment(Outcome.VOIDED)
+        case status if status < 500:
+            return Payment(Outcome.REFUSED, reason=f"payment_refused_{status}")
+        case status:
+            raise PaymentUnknown(f"status {status}")
+
+
+def _read_record(response: httpx.Response) -> Payment:
+    if response.status_code != 200:
+        raise PaymentUnknown(f"status {response.status_code}")
+    record = response.json()
+    return Payment(OUTCOME_OF_STATUS[record["status"]], transaction_id=record.get("transaction_id"))

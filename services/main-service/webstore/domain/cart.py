@@ -1,0 +1,92 @@
+"""A user's cart. It is a wish list: stock is only taken at checkout."""
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from webstore.domain import catalogue, countries
+from webstore.domain.errors import CartLineFull, NotFound
+from webstore.models import MAX_QUANTITY, Cart, CartItem, Product
+
+
+def lock(session: Session, user_id: str) -> Cart | None:
+    """The user's cart, locked until the transaction ends; None for a user who never had one."""
+    return session.scalar(select(Cart).where(Cart.user_id == user_id).with_for_update())
+
+
+def items(session: Session, user_id: str) -> list[CartItem]:
+    return list(session.scalars(select(CartItem).where(CartItem.user_id == user_id).order_by(CartItem.id)))
+
+
+def add(session: Session, user_id: str, product_id: int, quantity: int, country: str | None) -> tuple[CartItem, str]:
+    """Add to the line of that product, or make one. Gives the line and the cart's country.
+
+    Raises NotFound, CartLineFull.
+    """
+    product = catalogue.product(session, product_id)
+    cart = _open(session, user_id, country)
+    return _increase(session, user_id, product, quantity), cart.country
+
+
+def put_back(session: Session, user_id: str, product_id: int, quantity: int) -> None:
+    """Return what an order took, next to what was added since; what exceeds a line's limit is let go."""
+    present = _find(session, user_id, product_id)
+    room = MAX_QUANTITY - (present.quantity if present else 0)
+    if room > 0:
+        _increase(session, user_id, catalogue.product(session, product_id), min(quantity, room))
+
+
+def set_quantity(session: Session, user_id: str, item_id: int, quantity: int) -> CartItem:
+    """Raises NotFound."""
+    item = _owned(session, user_id, item_id)
+    item.quantity = quantity
+    return item
+
+
+def remove(session: Session, user_id: str, item_id: int) -> None:
+    """Raises NotFound."""
+    session.delete(_owned(session, user_id, item_id))
+
+
+def _open(session: Session, user_id: str, country: str | None) -> Cart:
+    cart = lock(session, user_id)
+    if cart is None:
+        _create(session, user_id, country or countries.DEFAULT)
+        cart = lock(session, user_id)
+        assert cart is not None  # carts are never deleted
+    if country:
+        cart.country = country
+    return cart
+
+
+def _create(session: Session, user_id: str, country: str) -> None:
+    """A first request that comes twice at once makes one cart."""
+    try:
+        with session.begin_nested():
+            session.add(Cart(user_id=user_id, country=country))
+    except IntegrityError:
+        pass
+
+
+def _increase(session: Session, user_id: str, product: Product, quantity: int) -> CartItem:
+    item = _find(session, user_id, product.id)
+    if item is None:
+        item = CartItem(user_id=user_id, product=product, quantity=0)
+        session.add(item)
+    if item.quantity + quantity > MAX_QUANTITY:
+        raise CartLineFull(f"A cart holds at most {MAX_QUANTITY} pieces of a product.")
+    item.quantity += quantity
+    session.flush()
+    return item
+
+
+def _find(session: Session, user_id: str, product_id: int) -> CartItem | None:
+    return session.scalar(select(CartItem).where(CartItem.user_id == user_id, CartItem.product_id == product_id))
+
+
+def _owned(session: Session, user_id: str, item_id: int) -> CartItem:
+    lock(session, user_id)
+    item = session.get(CartItem, item_id)
+    if item is None or item.user_id != user_id:
+        raise NotFound(f"There is no item {item_id} in your cart.")
+    return item

@@ -1,0 +1,61 @@
+"""Messages for the CRM, written in the transaction that makes them true and delivered afterwards, at least once."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webstore.domain.money import to_amount
+from webstore.models import MessageState, Order, OutboxMessage, now
+from webstore.telemetry.spans import carrier
+
+# A delivery takes at most 3 s (clients/crm.py). When a dispatcher dies with messages in hand, others take them then.
+LEASE = timedelta(seconds=30)
+# Together about a day of trying; what is not delivered then needs a person.
+MAX_ATTEMPTS = 30
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+def add(session: Session, order: Order) -> None:
+    payload = {
+        "user_id": order.user_id,
+        "order_id": order.reference,
+        "amount": to_amount(order.total_cents),
+        "country": order.country,
+    }
+    session.add(OutboxMessage(payload=payload, trace_context=carrier()))
+
+
+def claim(session: Session, limit: int) -> Sequence[OutboxMessage]:
+    """Messages that are due, now in the caller's hands for a LEASE."""
+    due = select(OutboxMessage).where(OutboxMessage.state == MessageState.PENDING, OutboxMessage.due_at <= now())
+    # Skipping what another dispatcher has locked: two of them share the work.
+    messages = session.scalars(due.order_by(OutboxMessage.id).limit(limit).with_for_update(skip_locked=True)).all()
+    for message in messages:
+        message.due_at = now() + LEASE
+        message.attempts += 1
+    return messages
+
+
+def delivered(session: Session, message_id: int) -> None:
+    _get(session, message_id).state = MessageState.DELIVERED
+
+
+def postpone(session: Session, message_id: int, error: str) -> MessageState:
+    """Try again later, or give up with the reason kept. The pause doubles from 1 s."""
+    message = _get(session, message_id)
+    message.last_error = error
+    message.due_at = now() + min(timedelta(seconds=2 ** (message.attempts - 1)), LONGEST_PAUSE)
+    if message.attempts >= MAX_ATTEMPTS:
+        message.state = MessageState.DEAD
+    return message.state
+
+
+def count_pending(session: Session) -> int:
+    pending = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.state == MessageState.PENDING)
+    return session.scalars(pending).one()
+
+
+def _get(session: Session, message_id: int) -> OutboxMessage:
+    return session.get_one(OutboxMessage, message_id)

@@ -1,0 +1,53 @@
+"""The cart of the user who asks."""
+
+import logging
+
+from fastapi import APIRouter, status
+
+from webstore.activity import Stage
+from webstore.domain import cart
+from webstore.http.dependencies import CurrentUser, Id, TheShop
+from webstore.http.problems import documented
+from webstore.http.schemas import (
+    CartAddedResponse,
+    CartAddition,
+    CartItemChange,
+    CartItemResponse,
+    CartResponse,
+)
+from webstore.telemetry import metrics
+
+router = APIRouter(prefix="/cart", tags=["cart"])
+log = logging.getLogger(__name__)
+
+
+@router.post("/add", responses=documented(401, 404, 409))
+async def add(body: CartAddition, shop: TheShop, user: CurrentUser) -> CartAddedResponse:
+    """Without a country the cart keeps the one it has, at first US."""
+    item, country = await shop.database.run(cart.add, user, body.product_id, body.quantity, body.country)
+    metrics.cart_additions.add(1, {"country": country, "product_id": str(item.product_id)})
+    await shop.activity.note(Stage.ADD_TO_CART, country, user)
+    extra = {
+        "event.name": "cart.item_added",
+        "user.id": user,
+        "product.id": item.product_id,
+        "quantity": body.quantity,
+        "country": country,
+    }
+    log.info("Item added to cart", extra=extra)
+    return CartAddedResponse(cart_item_id=item.id, product_name=item.product.name, quantity=item.quantity)
+
+
+@router.get("", responses=documented(401))
+async def show(shop: TheShop, user: CurrentUser) -> CartResponse:
+    return CartResponse.of(user, await shop.database.run(cart.items, user))
+
+
+@router.patch("/items/{item_id}", responses=documented(401, 404))
+async def change(item_id: Id, body: CartItemChange, shop: TheShop, user: CurrentUser) -> CartItemResponse:
+    return CartItemResponse.of(await shop.database.run(cart.set_quantity, user, item_id, body.quantity))
+
+
+@router.delete("/items/{item_id}", status_code=status.HTTP_204_NO_CONTENT, responses=documented(401, 404))
+async def remove(item_id: Id, shop: TheShop, user: CurrentUser) -> None:
+    await shop.database.run(cart.remove, user, item_id)

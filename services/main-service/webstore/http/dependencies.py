@@ -1,0 +1,47 @@
+"""What the routes have in common: the shop's parts and who is asking."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from webstore.domain.errors import NotAuthenticated, Unavailable
+from webstore.shop import Shop
+from webstore.telemetry import metrics
+
+#: A primary key; the bound is PostgreSQL's integer.
+Id = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+def _shop(request: Request) -> Shop:
+    shop: Shop = request.app.state.shop
+    return shop
+
+
+TheShop = Annotated[Shop, Depends(_shop)]
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
+
+
+async def _user(request: Request, credentials: Credentials, shop: TheShop) -> str:
+    """The user of a valid bearer token. Raises NotAuthenticated, Unavailable."""
+    metrics.auth_attempts.add(1, {"type": "bearer_token"})
+    if "authorization" not in request.headers:
+        raise NotAuthenticated("Send a bearer token in the Authorization header.", "missing_header")
+    if credentials is None:
+        raise NotAuthenticated("The Authorization header must be: Bearer <token>.", "invalid_format")
+    user = await shop.identity.user_of(credentials.credentials)
+    if user is None:
+        raise NotAuthenticated("The token is not valid, or no longer.", "invalid_token")
+    return user
+
+
+async def _visitor(credentials: Credentials, shop: TheShop) -> str | None:
+    """The user, if there is one. Who looks around needs no valid token."""
+    try:
+        return await shop.identity.user_of(credentials.credentials) if credentials else None
+    except Unavailable:
+        return None
+
+
+CurrentUser = Annotated[str, Depends(_user)]
+Visitor = Annotated[str | None, Depends(_visitor)]

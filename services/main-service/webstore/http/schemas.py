@@ -1,0 +1,201 @@
+"""Requests and responses. Field names are the published API's; amounts are US dollars with two decimals."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from webstore.domain.countries import Country
+from webstore.domain.money import to_amount
+from webstore.domain.payment import Method
+from webstore.models import MAX_QUANTITY, CartItem, Fulfilment, Order, OrderLine, OrderStatus, Product
+
+#: Strict, so that "3", 3.0 and true are refused instead of being taken for numbers.
+ProductId = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY)]
+
+
+class Body(BaseModel):
+    """A field that is not known is refused: ignoring a misspelt one could cost the buyer money."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class LoginRequest(Body):
+    username: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.@-]+$")]
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class LoginResponse(BaseModel):
+    token: str
+    token_type: str = "bearer"
+    user_id: str
+    expires_in: int  # seconds
+
+
+class ProductResponse(BaseModel):
+    id: int
+    name: str
+    price: float
+    stock: int
+    category: str
+
+    @classmethod
+    def of(cls, product: Product) -> Self:
+        return cls(
+            id=product.id,
+            name=product.name,
+            price=to_amount(product.price_cents),
+            stock=product.stock,
+            category=product.category,
+        )
+
+
+class CartAddition(Body):
+    product_id: ProductId
+    quantity: Quantity
+    country: Country | None = None
+
+
+class CartAddedResponse(BaseModel):
+    message: str = "Item added to cart"
+    cart_item_id: int
+    product_name: str
+    quantity: int
+
+
+class CartItemChange(Body):
+    quantity: Quantity
+
+
+class CartItemResponse(BaseModel):
+    id: int
+    product_id: int
+    product_name: str
+    price: float
+    quantity: int
+    subtotal: float
+
+    @classmethod
+    def of(cls, item: CartItem) -> Self:
+        return cls(
+            id=item.id,
+            product_id=item.product_id,
+            product_name=item.product.name,
+            price=to_amount(item.product.price_cents),
+            quantity=item.quantity,
+            subtotal=to_amount(item.quantity * item.product.price_cents),
+        )
+
+
+class CartResponse(BaseModel):
+    user_id: str
+    items: list[CartItemResponse]
+    total: float
+
+    @classmethod
+    def of(cls, user_id: str, items: list[CartItem]) -> Self:
+        total_cents = sum(item.quantity * item.product.price_cents for item in items)
+        return cls(user_id=user_id, items=[CartItemResponse.of(item) for item in items], total=to_amount(total_cents))
+
+
+class CheckoutBody(Body):
+    payment_method: Method = "credit_card"
+    country: Country | None = None
+
+
+class CheckoutResponse(BaseModel):
+    message: str = "Checkout successful"
+    order_id: int
+    status: OrderStatus
+    fulfilment: Fulfilment | None
+    total_amount: float
+    discount_amount: float
+    payment_transaction_id: str | None
+
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        return cls(
+            order_id=order.id,
+            status=order.status,
+            fulfilment=order.fulfilment,
+            total_amount=to_amount(order.total_cents),
+            discount_amount=to_amount(order.discount_cents),
+            payment_transaction_id=order.payment_transaction_id,
+        )
+
+
+class OrderLineResponse(BaseModel):
+    product_id: int
+    product_name: str
+    quantity: int
+    price: float
+    subtotal: float
+    reserved: bool
+    fulfillment_days: int | None
+
+    @classmethod
+    def of(cls, line: OrderLine) -> Self:
+        return cls(
+            product_id=line.product_id,
+            product_name=line.product_name,
+            quantity=line.quantity,
+            price=to_amount(line.unit_price_cents),
+            subtotal=to_amount(line.quantity * line.unit_price_cents),
+            reserved=line.reservation_id is not None,
+            fulfillment_days=line.fulfillment_days,
+        )
+
+
+class OrderResponse(BaseModel):
+    id: int
+    status: OrderStatus
+    status_reason: str | None
+    fulfilment: Fulfilment | None
+    total_amount: float
+    discount_amount: float
+    country: str
+    payment_method: str
+    payment_transaction_id: str | None
+    created_at: datetime
+    items: list[OrderLineResponse]
+
+    @classmethod
+    def of(cls, order: Order) -> Self:
+        return cls(
+            id=order.id,
+            status=order.status,
+            status_reason=order.status_reason,
+            fulfilment=order.fulfilment,
+            total_amount=to_amount(order.total_cents),
+            discount_amount=to_amount(order.discount_cents),
+            country=order.country,
+            payment_method=order.payment_method,
+            payment_transaction_id=order.payment_transaction_id,
+            created_at=order.created_at,
+            items=[OrderLineResponse.of(line) for line in order.lines],
+        )
+
+
+class OrdersResponse(BaseModel):
+    """`next_before` is the value of `before` for the next page; null on the last."""
+
+    orders: list[OrderResponse]
+    next_before: int | None
+
+
+class Coupon(BaseModel):
+    """promotions-service's own field names, passed on."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    code: str
+    discount_type: str
+    discount_value: float
+    min_amount: float
+    remaining_uses: int
+
+
+class CouponsResponse(BaseModel):
+    coupons: list[Coupon]

@@ -1,0 +1,53 @@
+"""The parts of the shop, put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from webstore.activity import Activity, Stage
+from webstore.background import Dispatcher, Loop, Sweeper
+from webstore.clients import memory
+from webstore.clients.crm import Crm
+from webstore.clients.inventory import Inventory
+from webstore.clients.payments import Payments
+from webstore.clients.promotions import Promotions
+from webstore.config import Settings
+from webstore.database import Database
+from webstore.domain.checkout import Checkout
+from webstore.identity import Identity
+from webstore.models import Order
+
+
+class Shop:
+    def __init__(self, settings: Settings):
+        self.database = Database(settings.database_url, settings.database_pool_size)
+        self.redis = memory.connect(settings.redis_url, settings.redis_timeout)
+        self.identity = Identity(settings.users_by_demo_token, memory.Sessions(self.redis, settings.session_lifetime))
+        self.activity = Activity(memory.Customers(self.redis))
+        self.promotions = Promotions(settings.promotions_service_url)
+        self._payments = Payments(settings.payments_service_url)
+        self._inventory = Inventory(settings.inventory_system_url)
+        self._crm = Crm(settings.crm_system_url)
+        dispatcher = Dispatcher(self.database, self._crm)
+        self._dispatch = Loop("outbox dispatcher", settings.outbox_interval, dispatcher.run)
+        self.checkout = Checkout(self.database, self._payments, self._inventory, self.promotions, self._on_confirmed)
+        sweeper = Sweeper(self.database, self.checkout, settings.sweep_after)
+        self._sweep = Loop("sweeper", settings.sweep_interval, sweeper.run)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Run the background loops; at the end, stop them and close every connection."""
+        self._dispatch.start()
+        self._sweep.start()
+        try:
+            yield
+        finally:
+            await self._sweep.stop()
+            await self._dispatch.stop()
+            for client in (self._payments, self._inventory, self._crm, self.promotions):
+                await client.close()
+            await self.redis.aclose()
+            self.database.close()
+
+    async def _on_confirmed(self, order: Order) -> None:
+        self._dispatch.wake()
+        await self.activity.note(Stage.CHECKOUT_COMPLETE, order.country, order.user_id, order.total_cents)
