@@ -1,0 +1,83 @@
+# `make` alone lists what there is.
+.DEFAULT_GOAL := help
+COMPOSE := docker compose
+PYTHON ?= python3
+VENV := .venv
+
+.PHONY: help
+help: ## This list
+	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+##@ The whole system, in containers
+
+.PHONY: start
+start: ## Build and start everything, wait until it is healthy, print the addresses
+	@tools/start.sh
+
+.PHONY: stop
+stop: ## Stop everything; data stays
+	$(COMPOSE) down
+
+.PHONY: restart
+restart: stop start ## Stop, then start
+
+.PHONY: status
+status: ## Containers, their health and their memory
+	@tools/status.sh
+
+.PHONY: logs
+logs: ## Follow all logs
+	$(COMPOSE) logs -f --tail=100
+
+logs-%: ## Follow one service's log: make logs-main-service (or logs-main, logs-payments)
+	$(COMPOSE) logs -f --tail=100 $(call service,$*)
+
+rebuild-%: ## Build one service anew and restart it: make rebuild-main-service (or rebuild-main, …)
+	$(COMPOSE) up -d --build --wait $(call service,$*)
+
+.PHONY: health-check
+health-check: ## Follow one request through every store (./health-check.sh --help)
+	@./health-check.sh
+
+.PHONY: clean
+clean: ## Stop everything and delete ALL its data, its images and what was built here
+	$(COMPOSE) down --volumes --rmi local --remove-orphans
+	rm -rf $(VENV) .build services/external/node_modules
+
+##@ Without Docker
+
+.PHONY: demo
+demo: $(VENV)/ready ## Run the shop as local processes, buy something and show its trace, logs and metrics
+	@$(VENV)/bin/python -m tools.demo
+
+##@ Development
+
+.PHONY: test
+test: $(VENV)/ready ## All tests; those that need containers run where a Docker engine answers
+	@$(VENV)/bin/python -m tools.test
+
+.PHONY: lint
+lint: $(VENV)/ready ## All linters and type checkers
+	@$(VENV)/bin/python -m tools.test lint
+
+.PHONY: dashboards
+dashboards: $(VENV)/ready ## Generate grafana/dashboards from grafana/src
+	$(VENV)/bin/python -m grafana.src
+
+.PHONY: lock
+lock: ## Resolve the Python requirements anew (needs uv: pip install uv)
+	uv pip compile $(LOCK) services/main-service/pyproject.toml -o services/main-service/requirements.txt
+	uv pip compile $(LOCK) services/main-service/pyproject.toml requirements-dev.in -o requirements-dev.txt
+
+# One resolution for every Python that the shop runs on, with hashes that pip checks.
+LOCK := --universal --generate-hashes --python-version 3.11 --no-annotate --quiet --upgrade --custom-compile-command "make lock"
+
+$(VENV)/ready: requirements-dev.txt
+	@echo "  … installing the Python packages (once)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, this is $$($(PYTHON) --version). Name another: make PYTHON=python3.13 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# main → main-service, payments → payments-service; other names are services already.
+service = $(if $(filter main payments,$1),$1-service,$1)

@@ -1,0 +1,1 @@
+"""Source of the dashboards in grafana/dashboards; `python -m grafana.src` writes them."""

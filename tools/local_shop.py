@@ -1,0 +1,111 @@
+"""The shop as local processes: SQLite and an in-process Redis in place of the databases, no containers."""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.processes import Processes, free_port
+
+ROOT = Path(__file__).parent.parent
+PAYMENTS = ROOT / "services/payments-service"
+EXTERNAL = ROOT / "services/external"
+MAIN = ROOT / "services/main-service"
+BUILD = ROOT / ".build"
+SERVICES = ("payment-provider", "crm-system", "inventory-system", "payments-service", "main-service")
+# The first start compiles Python's and reads Node's modules from a cold disk.
+START_TIMEOUT = 60.0  # seconds
+
+NEEDED = {"go": "https://go.dev/dl", "node": "https://nodejs.org (20 or newer)", "npm": "https://nodejs.org"}
+
+
+@dataclass(frozen=True)
+class LocalShop:
+    url: str
+    #: Base URL of each service.
+    urls: Mapping[str, str]
+    processes: Processes
+
+
+def missing_tools() -> list[str]:
+    """A line for each tool that is not there, with where to get it."""
+    return [f"{tool}: {where}" for tool, where in NEEDED.items() if not shutil.which(tool)]
+
+
+def build(say: Callable[[str], None]) -> None:
+    """Fetch and compile what is not there yet. Raises subprocess.CalledProcessError."""
+    install_node_packages(say)
+    say("compiling payments-service")
+    _run("go", "build", "-o", str(BUILD / "payments-service"), ".", cwd=PAYMENTS)
+
+
+def install_node_packages(say: Callable[[str], None]) -> None:
+    """Raises subprocess.CalledProcessError."""
+    if not (EXTERNAL / "node_modules").exists():
+        say("installing the Node services' packages (once)")
+        _run("npm", "ci", "--no-audit", "--no-fund", "--silent", cwd=EXTERNAL)
+
+
+@contextmanager
+def running(
+    otlp_endpoint: str,
+    say: Callable[[str], None],
+    extra: Mapping[str, str] | None = None,
+    services: Sequence[str] = SERVICES,
+) -> Iterator[LocalShop]:
+    """The services, healthy; `extra` goes into the environment of all. Raises ProcessError."""
+    environment = _telemetry(otlp_endpoint) | dict(extra or {})
+    with tempfile.TemporaryDirectory(prefix="webstore-") as directory, Processes(Path(directory)) as processes:
+        yield _start(processes, services, Path(directory), environment, say)
+
+
+def _start(
+    processes: Processes, services: Sequence[str], directory: Path, shared: dict[str, str], say: Callable[[str], None]
+) -> LocalShop:
+    ports = {service: free_port() for service in SERVICES}
+    urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
+    for service in services:
+        command, cwd, own = _recipe(service, urls, directory)
+        environment = {**shared, **own, "PORT": str(ports[service]), "OTEL_SERVICE_NAME": service}
+        processes.start(service, command, cwd, environment)
+    for service in services:
+        say(f"waiting for {service}")
+        processes.wait_until_healthy(service, f"{urls[service]}/health", START_TIMEOUT)
+    return LocalShop(urls["main-service"], urls, processes)
+
+
+def _recipe(service: str, urls: Mapping[str, str], directory: Path) -> tuple[list[str], Path, dict[str, str]]:
+    """Command, directory and environment of its own."""
+    if service == "main-service":
+        own = {
+            "HOST": "127.0.0.1",
+            "DATABASE_URL": f"sqlite:///{directory}/webstore.db",
+            "REDIS_URL": "fakeredis://",
+            "PAYMENTS_SERVICE_URL": urls["payments-service"],
+            "INVENTORY_SYSTEM_URL": urls["inventory-system"],
+            "CRM_SYSTEM_URL": urls["crm-system"],
+        }
+        return [sys.executable, "main.py"], MAIN, own
+    if service == "payments-service":
+        return [str(BUILD / "payments-service")], PAYMENTS, {"PAYMENT_PROVIDER_URL": urls["payment-provider"]}
+    return ["node", f"{service}/index.js"], EXTERNAL, {}
+
+
+def _telemetry(endpoint: str) -> dict[str, str]:
+    return {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
+        "OTEL_EXPORTER_OTLP_INSECURE": "true",
+        "OTEL_RESOURCE_ATTRIBUTES": "service.namespace=webstore,deployment.environment.name=demo",
+        # Milliseconds. Soon enough for somebody who watches.
+        "OTEL_METRIC_EXPORT_INTERVAL": "1000",
+        "OTEL_BSP_SCHEDULE_DELAY": "500",
+        "OTEL_BLRP_SCHEDULE_DELAY": "500",
+    }
+
+
+def _run(*command: str, cwd: Path) -> None:
+    subprocess.run(command, cwd=cwd, check=True)  # noqa: S603 - commands of this repository

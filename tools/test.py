@@ -1,0 +1,170 @@
+"""make test, make lint: every suite of the repository, one after the other, and what came of each.
+
+python -m tools.test                 everything that can run here
+python -m tools.test lint go         just these
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.local_shop import EXTERNAL, PAYMENTS, ROOT, install_node_packages
+
+PYTEST = (sys.executable, "-m", "pytest")
+BIN = str(Path(sys.executable).parent)
+MAIN = "services/main-service"
+#: The sources that mypy checks strictly.
+TYPED = (f"{MAIN}/main.py", f"{MAIN}/webstore", "tools", "grafana/src")
+
+Counter = Callable[[str], tuple[int, int, int]]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """`count` reads passed, failed and skipped from the output; a linter counts as one test."""
+
+    name: str
+    language: str
+    command: tuple[str, ...]
+    cwd: Path = ROOT
+    count: Counter | None = None
+    needs: str | None = None
+
+
+def _numbers(output: str, *patterns: str) -> tuple[int, int, int]:
+    """The last match of each pattern for passed, failed, skipped."""
+    found = [re.findall(pattern, output) for pattern in patterns]
+    passed, failed, skipped = (int(matches[-1]) if matches else 0 for matches in found)
+    return passed, failed, skipped
+
+
+def _pytest(output: str) -> tuple[int, int, int]:
+    passed, failed, skipped = _numbers(output, r"(\d+) passed", r"(\d+) failed", r"(\d+) skipped")
+    return passed, failed + sum(map(int, re.findall(r"(\d+) errors?\b", output)[-1:])), skipped
+
+
+def _go(output: str) -> tuple[int, int, int]:
+    return tuple(len(re.findall(rf"^\s*--- {end}:", output, re.M)) for end in ("PASS", "FAIL", "SKIP"))  # type: ignore[return-value]
+
+
+def _node(output: str) -> tuple[int, int, int]:
+    return _numbers(output, r"(?:#|ℹ) pass (\d+)", r"(?:#|ℹ) fail (\d+)", r"(?:#|ℹ) skipped (\d+)")
+
+
+SUITES = {
+    "lint": (
+        Suite("ruff", "lint", (f"{BIN}/ruff", "check", ".")),
+        Suite("ruff format", "lint", (f"{BIN}/ruff", "format", "--check", ".")),
+        Suite("mypy", "lint", (f"{BIN}/mypy", *TYPED)),
+        Suite("gofmt", "lint", ("sh", "-c", 'test -z "$(gofmt -l . | tee /dev/stderr)"'), PAYMENTS, needs="go"),
+        Suite("go vet", "lint", ("go", "vet", "./..."), PAYMENTS, needs="go"),
+        Suite("staticcheck", "lint", ("go", "tool", "staticcheck", "./..."), PAYMENTS, needs="go"),
+        Suite("eslint, prettier", "lint", ("npm", "run", "--silent", "lint"), EXTERNAL, needs="npm"),
+        Suite("tsc", "lint", ("npm", "run", "--silent", "typecheck"), EXTERNAL, needs="npm"),
+        Suite("shellcheck", "lint", ("sh", "-c", "shellcheck health-check.sh tools/*.sh .ci/run"), needs="shellcheck"),
+    ),
+    "config": (Suite("configuration", "Python", (*PYTEST, "tests/config"), count=_pytest),),
+    "python": (Suite("main-service", "Python", (*PYTEST, f"{MAIN}/tests"), count=_pytest),),
+    "go": (Suite("payments-service", "Go", ("go", "test", "-race", "-v", "./..."), PAYMENTS, count=_go, needs="go"),),
+    "node": (Suite("third parties", "Node", ("npm", "test"), EXTERNAL, count=_node, needs="npm"),),
+    "contract": (Suite("process level", "Python", (*PYTEST, "tests/contract"), count=_pytest, needs="go"),),
+    "stack": (Suite("containers", "Python", (*PYTEST, "tests/stack"), count=_pytest, needs="docker"),),
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    suite: Suite
+    passed: int
+    failed: int
+    skipped: int
+    seconds: float
+    note: str = ""
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in SUITES]
+    if unknown:
+        print(f"There is no suite {', '.join(unknown)}. There are: {', '.join(SUITES)}", file=sys.stderr)
+        return 2
+    if shutil.which("npm"):
+        install_node_packages(print)
+    results = [_run(suite) for name in names or SUITES for suite in SUITES[name]]
+    return _summarise(results)
+
+
+def _run(suite: Suite) -> Result:
+    print(f"\n── {suite.language}: {suite.name} ──", flush=True)
+    missing = _missing(suite)
+    if missing:
+        print(f"skipped: {missing}")
+        # On a build machine nothing may be left out in silence.
+        return Result(suite, 0, int("CI" in os.environ), 1, 0.0, missing)
+    start = time.monotonic()
+    status, output = _stream(suite)
+    passed, failed, skipped = suite.count(output) if suite.count else (int(status == 0), int(status != 0), 0)
+    note = ""
+    if status != 0 and not failed:
+        failed, note = 1, f"ended with status {status}"
+    if status == 0 and not passed:
+        failed, note = 1, "ran no test"
+    return Result(suite, passed, failed, skipped, time.monotonic() - start, note)
+
+
+def _missing(suite: Suite) -> str:
+    if suite.needs == "docker":
+        return "" if _docker_answers() else "no Docker engine answers"
+    return "" if not suite.needs or shutil.which(suite.needs) else f"there is no {suite.needs} here"
+
+
+def _docker_answers() -> bool:
+    return bool(shutil.which("docker")) and subprocess.run(["docker", "info"], capture_output=True).returncode == 0  # noqa: S607
+
+
+def _stream(suite: Suite) -> tuple[int, str]:
+    """Run it, showing its output as it comes."""
+    lines = []
+    with subprocess.Popen(  # noqa: S603 - the commands above
+        suite.command, cwd=suite.cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout
+        for line in process.stdout:
+            lines.append(line)
+            print(line, end="", flush=True)
+    return process.returncode, "".join(lines)
+
+
+def _summarise(results: list[Result]) -> int:
+    print(f"\n{'suite':<32}{'passed':>8}{'failed':>8}{'skipped':>8}{'seconds':>9}")
+    for result in results:
+        name = f"{result.suite.language}: {result.suite.name}"
+        print(f"{name:<32}{_counts([result])}{result.seconds:>9.0f}  {result.note}")
+    print()
+    for language in dict.fromkeys(result.suite.language for result in results):
+        print(f"{'all ' + language:<32}{_counts([one for one in results if one.suite.language == language])}")
+    passed, failed, skipped = _totals(results)
+    print(f"\n{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed else 0
+
+
+def _counts(results: list[Result]) -> str:
+    return "".join(f"{count:>8}" for count in _totals(results))
+
+
+def _totals(results: list[Result]) -> tuple[int, int, int]:
+    """Passed, failed, skipped."""
+    return (
+        sum(result.passed for result in results),
+        sum(result.failed for result in results),
+        sum(result.skipped for result in results),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
