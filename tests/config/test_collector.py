@@ -1,0 +1,110 @@
+"""otel-collector-config.yaml: nothing unused, nothing lost, nothing personal let through."""
+
+import re
+
+import pytest
+
+from tests.config.repository import load
+
+CONFIG = load("otel-collector-config.yaml")
+PIPELINES = CONFIG["service"]["pipelines"]
+REDACTION = CONFIG["processors"]["redaction"]
+MASK = "****"  # what the redaction processor writes
+
+
+def redact(text: str) -> str:
+    for pattern in REDACTION["blocked_values"]:
+        text = re.sub(pattern, MASK, text, flags=re.ASCII)
+    return text
+
+
+@pytest.mark.parametrize("kind", ["receivers", "processors", "exporters"])
+def test_every_component_is_in_a_pipeline_and_the_other_way_round(kind):
+    used = {component for pipeline in PIPELINES.values() for component in pipeline[kind]}
+    assert used == CONFIG[kind].keys()
+
+
+def test_every_extension_is_switched_on():
+    assert set(CONFIG["service"]["extensions"]) == CONFIG["extensions"].keys()
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES.values(), ids=PIPELINES.keys())
+def test_the_memory_limiter_comes_first(pipeline):
+    assert pipeline["processors"][0] == "memory_limiter"
+
+
+@pytest.mark.parametrize("signal", ["traces", "logs"])
+def test_traces_and_logs_are_redacted(signal):
+    assert "redaction" in PIPELINES[signal]["processors"]
+
+
+@pytest.mark.parametrize("exporter", ["otlp_grpc/tempo", "otlp_http/loki"])
+def test_what_is_pushed_survives_an_outage_and_a_restart(exporter):
+    config = CONFIG["exporters"][exporter]
+    assert config["sending_queue"]["storage"] in CONFIG["extensions"]
+    assert config["sending_queue"]["batch"]
+    assert config["retry_on_failure"]["max_elapsed_time"] == "0s"
+
+
+def test_exemplars_leave_the_collector():
+    assert CONFIG["exporters"]["prometheus"]["enable_open_metrics"] is True
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4111111111111111",
+        "card 4111 1111 1111 1111",
+        "pan=5500-0000-0000-0004.",
+        "3782-822463-10005",
+        '{"card":"6011000990139424"}',
+        "jane.doe+shop@example.co.uk",
+        "Authorization: Bearer user-token-123",
+        "bearer abcdefghijklmnopqrstuvwxyz",
+        "token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+        "postgresql://webstore:webstore123@postgres:5432/webstore",
+    ],
+)
+def test_personal_data_and_secrets_are_masked(text):
+    masked = redact(text)
+    assert MASK in masked
+    assert not re.search(r"\d{5}|@(?!postgres)|-123|webstore123|eyJ|xyz", masked)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+        "00-41111111111111114111111111111111-4111111111111111-01",
+        "41234567-1234-4123-8123-123456789012",
+        "TXN-4111111111111111",
+        "order 17 of user_1 for 2399.97 USD on port 5432",
+        "took 0.4539578763621486 s",
+        "at 1758040117123456789",
+        "missing bearer token",
+        "node_modules/@opentelemetry/api@1.9.0/build/index.js",
+        "http://payments-service:8081/api/payments/process",
+        "redis://redis:6379/0",
+        "2026-11-23T17:44:36.822Z",
+    ],
+)
+def test_everything_else_is_left_alone(text):
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    ("key", "blocked"),
+    [
+        ("http.request.header.authorization", True),
+        ("user.email", True),
+        ("password", True),
+        ("app.api_key", True),
+        ("order.id", False),
+        ("idempotency_key", False),
+        ("user.id", False),
+        ("payment.method", False),
+        ("exception.message", False),
+    ],
+)
+def test_attributes_that_hold_secrets_by_name(key, blocked):
+    assert any(re.search(pattern, key) for pattern in REDACTION["blocked_key_patterns"]) is blocked

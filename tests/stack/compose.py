@@ -1,0 +1,65 @@
+"""The running stack as the tests handle it: commands, containers, and waiting."""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+PROJECT = "webstore-test"
+SHOP_URL = "http://127.0.0.1:8000"
+
+
+def eventually(look: Callable[[], T], timeout: float, what: str) -> T:
+    """The first truthy result of `look` within `timeout` seconds; a failure says what was seen last."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            seen: object = look()
+            if seen:
+                return seen  # type: ignore[return-value]
+        except (OSError, KeyError, IndexError) as error:
+            seen = error
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not within {timeout:g} s; last seen: {seen!r}")
+        time.sleep(0.5)
+
+
+@dataclass
+class Stack:
+    root: Path
+    #: What the first `make start` printed, and how long it took in seconds.
+    start_output: str = ""
+    start_seconds: float = field(default=0.0)
+
+    def run(self, *command: str, check: bool = True, timeout: float = 300) -> str:
+        """Output and errors of a command in the repository's root."""
+        done = subprocess.run(
+            command, cwd=self.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout
+        )
+        assert not check or done.returncode == 0, f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}"
+        return done.stdout
+
+    def start(self) -> None:
+        start = time.monotonic()
+        self.start_output = self.run("make", "start", timeout=600)
+        self.start_seconds = time.monotonic() - start
+
+    def containers(self) -> dict[str, dict[str, str]]:
+        """What `docker compose ps` says, by service."""
+        lines = self.run("docker", "compose", "ps", "--all", "--format", "json").splitlines()
+        return {container["Service"]: container for container in map(json.loads, lines)}
+
+    @contextmanager
+    def without(self, *services: str) -> Iterator[None]:
+        """The services are stopped inside, and healthy again afterwards."""
+        self.run("docker", "compose", "stop", *services)
+        try:
+            yield
+        finally:
+            self.run("docker", "compose", "up", "-d", "--wait", *services)

@@ -1,0 +1,124 @@
+"""The engines' own APIs, as far as the tests ask them."""
+
+import base64
+import json
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+PROMETHEUS = "http://127.0.0.1:9090"
+TEMPO = "http://127.0.0.1:3200"
+LOKI = "http://127.0.0.1:3100"
+PYROSCOPE = "http://127.0.0.1:4040"
+COLLECTOR_METRICS = "http://127.0.0.1:8889/metrics"
+CPU = "process_cpu:cpu:nanoseconds:cpu:nanoseconds"
+
+
+@dataclass(frozen=True)
+class Span:
+    """Ids are lower-case hex, empty for none."""
+
+    service: str
+    span_id: str
+    parent_id: str
+    name: str
+    attributes: dict[str, Any]
+
+
+def text(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def query(expression: str) -> list[dict[str, Any]]:
+    """Samples of an instant PromQL query: each has `metric` and `value`."""
+    return _prometheus("query", query=expression)["result"]
+
+
+def value(expression: str) -> float:
+    """The sum of an instant PromQL query; 0 without a sample."""
+    return sum(float(sample["value"][1]) for sample in query(expression))
+
+
+def exemplar_trace_ids(selector: str) -> set[str]:
+    """Of the last ten minutes."""
+    now = time.time()
+    series = _prometheus("query_exemplars", query=selector, start=now - 600, end=now)
+    return {exemplar["labels"].get("trace_id", "") for one in series for exemplar in one["exemplars"]}
+
+
+def targets() -> dict[str, str]:
+    """Health of each scrape target by its job and address."""
+    active = _prometheus("targets")["activeTargets"]
+    return {f"{target['labels']['job']} {target['scrapeUrl']}": target["health"] for target in active}
+
+
+def trace(trace_id: str) -> list[Span]:
+    """Its spans so far; none when it is not known."""
+    try:
+        found = json.loads(text(f"{TEMPO}/api/traces/{trace_id}"))
+    except urllib.error.HTTPError as error:
+        if error.code == 404:
+            return []
+        raise
+    return [
+        _span(batch, span) for batch in found["batches"] for scope in batch["scopeSpans"] for span in scope["spans"]
+    ]
+
+
+def log_lines(selector: str, minutes: int = 10) -> list[dict[str, str]]:
+    """Labels and structured metadata of each line, with the line itself as `line`."""
+    start = time.time_ns() - minutes * 60 * 10**9
+    parameters = urllib.parse.urlencode({"query": selector, "start": start, "limit": 500})
+    streams = json.loads(text(f"{LOKI}/loki/api/v1/query_range?{parameters}"))["data"]["result"]
+    return [{**stream["stream"], "line": line[1]} for stream in streams for line in stream["values"]]
+
+
+def profile_samples(service: str, span_id: str | None = None) -> int:
+    """CPU nanoseconds of a service in the last ten minutes, or of one span of it."""
+    now = int(time.time() * 1000)
+    request = {
+        "profileTypeID": CPU,
+        "labelSelector": f'{{service_name="{service}"}}',
+        "start": now - 600_000,
+        "end": now,
+    }
+    method = "SelectMergeStacktraces"
+    if span_id:
+        method = "SelectMergeSpanProfile"
+        request["spanSelector"] = [span_id]
+    answer = _post(f"{PYROSCOPE}/querier.v1.QuerierService/{method}", request)
+    return int(answer.get("flamegraph", {}).get("total", 0))
+
+
+def _prometheus(path: str, **parameters: Any) -> Any:
+    answer = json.loads(text(f"{PROMETHEUS}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"))
+    return answer["data"]
+
+
+def _post(url: str, body: dict[str, Any]) -> dict[str, Any]:
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return dict(json.loads(answer.read()))
+
+
+def _span(batch: dict[str, Any], span: dict[str, Any]) -> Span:
+    return Span(
+        service=str(_attributes(batch["resource"]["attributes"])["service.name"]),
+        span_id=_hex(span["spanId"]),
+        parent_id=_hex(span.get("parentSpanId", "")),
+        name=span["name"],
+        attributes=_attributes(span.get("attributes", [])),
+    )
+
+
+def _attributes(pairs: list[dict[str, Any]]) -> dict[str, Any]:
+    return {pair["key"]: next(iter(pair["value"].values()), None) for pair in pairs}
+
+
+def _hex(encoded: str) -> str:
+    """Tempo's JSON has ids in base64."""
+    return base64.b64decode(encoded).hex()

@@ -1,0 +1,139 @@
+"""One purchase, followed into every engine by that engine's own API."""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+
+from tests.stack import engines
+from tests.stack.compose import SHOP_URL, Stack, eventually
+from tools.shop_client import ShopClient, new_traceparent
+
+SERVICES = {"main-service", "payments-service", "payment-provider", "inventory-system", "crm-system"}
+#: client, server: what must be an edge of the service graph after one purchase.
+EDGES = {
+    ("main-service", "payments-service"),
+    ("payments-service", "payment-provider"),
+    ("main-service", "inventory-system"),
+    ("main-service", "crm-system"),
+    ("main-service", "postgres"),
+    ("main-service", "redis"),
+}
+# Arrival of telemetry, in seconds: exporters send every 5 s, Prometheus scrapes every few, Tempo's generator every 15.
+SOON = 60
+PROFILES = 90
+
+
+@dataclass(frozen=True)
+class Purchase:
+    trace_id: str
+    order_id: int
+    additions_before: float
+    checkouts_before: float
+
+
+@pytest.fixture(scope="module")
+def purchase(stack: Stack) -> Purchase:
+    additions = engines.value("webstore_cart_additions_total")
+    checkouts = engines.value('webstore_checkouts_total{status="completed"}')
+    buyer = ShopClient(SHOP_URL)
+    for _ in range(6):  # a card is declined now and then
+        trace_id, traceparent = new_traceparent()
+        assert buyer.add_to_cart(1, traceparent=traceparent).status == 200
+        answer = buyer.checkout(traceparent=traceparent)
+        if answer.status == 200:
+            break
+    assert answer.status == 200, answer
+    return Purchase(trace_id, answer.body["order_id"], additions, checkouts)
+
+
+def test_one_trace_holds_all_services_and_both_stores(purchase: Purchase) -> None:
+    def whole_trace() -> list[engines.Span]:
+        spans = engines.trace(purchase.trace_id)
+        return spans if {span.service for span in spans} >= SERVICES else []
+
+    spans = eventually(whole_trace, SOON, "a trace with all five services")
+    assert {span.attributes.get("db.system.name") for span in spans} >= {"postgresql", "redis"}
+    ids = {span.span_id for span in spans}
+    orphans = [span for span in spans if span.parent_id not in ids]
+    # Only the requests themselves, whose parent is this test.
+    assert {span.name for span in orphans} == {"POST /cart/add", "POST /checkout"}, orphans
+
+
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_log_lines_of_each_service_carry_the_trace(purchase: Purchase, service: str) -> None:
+    selector = f'{{service_name="{service}"}} | trace_id="{purchase.trace_id}"'
+    lines = eventually(lambda: engines.log_lines(selector), SOON, f"a log line of {service}")
+    assert all(re.fullmatch("[0-9a-f]{16}", line["span_id"]) for line in lines)
+    assert all(line["event_name"] for line in lines)
+
+
+def test_domain_metrics_reach_collector_and_prometheus(purchase: Purchase) -> None:
+    def counted() -> bool:
+        return (
+            engines.value("webstore_cart_additions_total") > purchase.additions_before
+            and engines.value('webstore_checkouts_total{status="completed"}') > purchase.checkouts_before
+        )
+
+    eventually(counted, SOON, "the purchase in Prometheus")
+    exposed = engines.text(engines.COLLECTOR_METRICS)
+    for metric in ("webstore_cart_additions_total", "webstore_checkouts_total"):
+        assert re.search(rf'^{metric}{{.*service_name="main-service".*}} \d', exposed, re.M), metric
+
+
+def test_exemplar_of_the_request_duration_resolves(purchase: Purchase) -> None:
+    selector = 'http_server_request_duration_seconds_bucket{service_name="main-service"}'
+
+    def resolved() -> list[str]:
+        return [found for found in engines.exemplar_trace_ids(selector) if engines.trace(found)]
+
+    assert eventually(resolved, SOON, "an exemplar whose trace Tempo has")
+
+
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_span_metrics_of_each_service(purchase: Purchase, service: str) -> None:
+    calls = f'traces_spanmetrics_calls_total{{service="{service}", span_kind="SPAN_KIND_SERVER"}}'
+    eventually(lambda: engines.value(calls) > 0, SOON, f"span metrics of {service}")
+
+
+@pytest.mark.parametrize(("client", "server"), sorted(EDGES))
+def test_service_graph_edge(purchase: Purchase, client: str, server: str) -> None:
+    edge = f'traces_service_graph_request_total{{client="{client}", server="{server}"}}'
+    eventually(lambda: engines.value(edge) > 0, SOON, f"the edge {client} → {server}")
+
+
+@pytest.mark.parametrize("service", ["main-service", "payments-service"])
+def test_cpu_profile_of_a_service(purchase: Purchase, service: str) -> None:
+    eventually(lambda: engines.profile_samples(service) > 0, PROFILES, f"a CPU profile of {service}")
+
+
+def test_profile_selected_by_a_spans_profile_id(stack: Stack) -> None:
+    """Signing in hashes a password in a worker thread: CPU enough for the 100 Hz sampler to see it soon."""
+    traces = []
+    for _ in range(30):
+        trace_id, traceparent = new_traceparent()
+        login = {"username": "user123", "password": "password123"}
+        answer = ShopClient(SHOP_URL, token=None).call("POST", "/auth/login", login, traceparent=traceparent)
+        assert answer.status == 200
+        traces.append(trace_id)
+
+    def profiled() -> list[str]:
+        spans = [span for trace_id in traces for span in engines.trace(trace_id)]
+        ids = [str(span.attributes.get("pyroscope.profile.id", "")) for span in spans]
+        return [found for found in ids if found and engines.profile_samples("main-service", found) > 0]
+
+    assert eventually(profiled, PROFILES, "a profile by a span's profile id")
+
+
+@pytest.mark.parametrize("service", [*sorted(SERVICES), "postgres", "tempo", "grafana"])
+def test_container_memory_by_service(stack: Stack, service: str) -> None:
+    memory = f'container_memory_working_set_bytes{{service="{service}"}}'
+    eventually(lambda: engines.value(memory) > 1_000_000, SOON, f"memory of {service}")
+
+
+def test_every_prometheus_target_is_up(stack: Stack) -> None:
+    def down() -> dict[str, str]:
+        return {name: health for name, health in engines.targets().items() if health != "up"}
+
+    eventually(lambda: not down(), SOON, "all targets up")
+    assert len(engines.targets()) >= 9
