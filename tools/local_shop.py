@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,27 +52,22 @@ def install_node_packages(say: Callable[[str], None]) -> None:
 
 @contextmanager
 def running(
-    otlp_endpoint: str,
-    say: Callable[[str], None],
-    extra: Mapping[str, str] | None = None,
-    services: Sequence[str] = SERVICES,
+    otlp_endpoint: str, say: Callable[[str], None], extra: Mapping[str, str] | None = None
 ) -> Iterator[LocalShop]:
     """The services, healthy; `extra` goes into the environment of all. Raises ProcessError."""
     environment = _telemetry(otlp_endpoint) | dict(extra or {})
     with tempfile.TemporaryDirectory(prefix="webstore-") as directory, Processes(Path(directory)) as processes:
-        yield _start(processes, services, Path(directory), environment, say)
+        yield _start(processes, Path(directory), environment, say)
 
 
-def _start(
-    processes: Processes, services: Sequence[str], directory: Path, shared: dict[str, str], say: Callable[[str], None]
-) -> LocalShop:
+def _start(processes: Processes, directory: Path, shared: dict[str, str], say: Callable[[str], None]) -> LocalShop:
     ports = {service: free_port() for service in SERVICES}
     urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
-    for service in services:
+    for service in SERVICES:
         command, cwd, own = _recipe(service, urls, directory)
         environment = {**shared, **own, "PORT": str(ports[service]), "OTEL_SERVICE_NAME": service}
         processes.start(service, command, cwd, environment)
-    for service in services:
+    for service in SERVICES:
         say(f"waiting for {service}")
         processes.wait_until_healthy(service, f"{urls[service]}/health", START_TIMEOUT)
     return LocalShop(urls["main-service"], urls, processes)

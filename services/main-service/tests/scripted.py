@@ -141,9 +141,14 @@ class ScriptedCrm(_Client):
     failures: list[str] = field(default_factory=list)
     received: list[dict[str, Any]] = field(default_factory=list)
     told: asyncio.Event = field(default_factory=asyncio.Event)
+    under_way: int = 0
+    most_at_once: int = 0
 
     async def record_order(self, order: dict[str, Any]) -> None:
+        self.under_way += 1
+        self.most_at_once = max(self.most_at_once, self.under_way)
         await asyncio.sleep(0)
+        self.under_way -= 1
         if self.failures:
             raise DeliveryFailed(self.failures.pop(0))
         self.received.append(order)

@@ -9,6 +9,7 @@ from series import labels
 from sqlalchemy import select
 from visitors import DEMO_TOKEN, client_of
 from webstore.background import Dispatcher, Loop
+from webstore.clients.crm import CONNECTIONS
 from webstore.domain import outbox
 from webstore.models import MessageState, OutboxMessage, now
 from webstore.shop import Shop
@@ -143,3 +144,17 @@ async def test_a_loop_goes_on_after_a_failure_and_stops():
     after = len(turns)
     await asyncio.sleep(0.02)
     assert len(turns) == after
+
+
+async def test_a_backlog_is_delivered_in_one_run_without_waiting_for_connections(shop, world, bought, dispatcher):
+    [message] = await messages(shop)
+
+    def pile_up(session):
+        rows = [OutboxMessage(payload={**message.payload, "order_id": f"o-{n}"}, trace_context={}) for n in range(24)]
+        session.add_all(rows)
+
+    await shop.database.run(pile_up)
+    await dispatcher.run()
+    assert len(world.crm.received) == 25
+    assert {found.attempts for found in await messages(shop)} == {1}
+    assert world.crm.most_at_once <= CONNECTIONS

@@ -187,3 +187,17 @@ async def test_two_that_hear_different_things_of_the_goods_agree_in_the_end(
     order = books.order()
     await asyncio.gather(*(shop.checkout.settle(order) for _ in range(5)))
     assert books.order().status in (OrderStatus.CONFIRMED, OrderStatus.CANCELLED)
+
+
+async def test_orders_that_cannot_be_settled_let_the_others_pass(buyer, world, books, full_cart, sweeper, monkeypatch):
+    monkeypatch.setattr("webstore.background.SWEPT_AT_ONCE", 1)
+    world.payments.steps |= {"charge": [LOST, LOST], "find": [LOST, LOST, LOST]}
+    await buyer.post("/checkout", json={})
+    await buyer.post("/cart/add", json={"product_id": 2, "quantity": 1})
+    await buyer.post("/checkout", json={})
+
+    await sweeper.run()  # the oldest, in vain
+    await sweeper.run()  # the other one
+
+    by_age = sorted(books.orders(), key=lambda order: order.id)
+    assert [order.status for order in by_age] == [OrderStatus.PENDING, OrderStatus.FAILED]

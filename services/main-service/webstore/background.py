@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
 from opentelemetry.instrumentation.utils import suppress_instrumentation
 
-from webstore.clients.crm import Crm, DeliveryFailed
+from webstore.clients.crm import CONNECTIONS, Crm, DeliveryFailed
 from webstore.database import Database
 from webstore.domain import orders, outbox
 from webstore.domain.checkout import Checkout
@@ -19,7 +19,8 @@ from webstore.telemetry.spans import continued, tracer
 
 log = logging.getLogger(__name__)
 
-BATCH = 50
+# Orders looked at in one go; the rest has its turn a few seconds later.
+SWEPT_AT_ONCE = 50
 
 #: The loops look for work every second and mostly find none: no spans of that.
 untraced = suppress_instrumentation
@@ -69,11 +70,15 @@ class Dispatcher:
         self._crm = crm
 
     async def run(self) -> None:
-        with untraced():
-            messages = await self._database.run(outbox.claim, BATCH)
-        await asyncio.gather(*(self._deliver(message) for message in messages))
+        while messages := await self._claim():
+            await asyncio.gather(*(self._deliver(message) for message in messages))
         with untraced():
             metrics.outbox_pending.set(await self._database.run(outbox.count_pending))
+
+    async def _claim(self) -> Sequence[OutboxMessage]:
+        """As many as can be sent at once: a message that waits for a connection would use an attempt up."""
+        with untraced():
+            return await self._database.run(outbox.claim, CONNECTIONS)
 
     async def _deliver(self, message: OutboxMessage) -> None:
         with continued("deliver order to CRM", message.trace_context):
@@ -101,7 +106,7 @@ class Sweeper:
 
     async def run(self) -> None:
         with untraced():
-            left = await self._database.run(orders.half_way, self._sweep_after, BATCH)
+            left = await self._database.run(orders.half_way, self._sweep_after, SWEPT_AT_ONCE)
         for order in left:
             await self._sweep(order)
 
@@ -112,9 +117,10 @@ class Sweeper:
                 order = await self._checkout.settle(order)
             except CheckoutPending as pending:
                 log.warning("Order can't be settled yet: %s", pending, extra=extra)
-                return
+                await self._database.run(orders.looked_at, order.id)
             except Exception:  # an order that nobody can work on must not keep the others waiting
                 log.exception("Order can't be settled", extra=extra)
-                return
-            metrics.swept.add(1, {"status": order.status})
-            log.info("Order left half-way is %s", order.status, extra=extra)
+                await self._database.run(orders.looked_at, order.id)
+            else:
+                metrics.swept.add(1, {"status": order.status})
+                log.info("Order left half-way is %s", order.status, extra=extra)

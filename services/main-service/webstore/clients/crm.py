@@ -10,6 +10,7 @@ from webstore.telemetry import metrics
 
 # Nobody waits for it; a delivery that is given up is made again.
 TIMEOUT = 3.0  # seconds
+CONNECTIONS = 10
 
 
 class DeliveryFailed(Exception):
@@ -18,7 +19,7 @@ class DeliveryFailed(Exception):
 
 class Crm:
     def __init__(self, base_url: str):
-        self._client = JsonClient(base_url, TIMEOUT, connections=10)
+        self._client = JsonClient(base_url, TIMEOUT, connections=CONNECTIONS)
         self.close = self._client.close
 
     async def record_order(self, order: dict[str, Any]) -> None:

@@ -107,7 +107,7 @@ def reserve_late(session: Session, order_id: int, reservations: Sequence[Reserva
     """What a delayed order still lacked. Also without news it counts as looked at, so its next turn is later."""
     order = _in_state(session, order_id, OrderStatus.CONFIRMED)
     if order:
-        order.updated_at = now()
+        looked_at(session, order_id)
         _reserve(order, reservations)
     return order
 
@@ -130,6 +130,11 @@ def cancel(session: Session, order_id: int) -> Order | None:
         _give_back_stock(session, order)
         order.status = OrderStatus.CANCELLED
     return order
+
+
+def looked_at(session: Session, order_id: int) -> None:
+    """Nothing could be done for the order now: the others of `half_way` have their turn before it has another."""
+    session.get_one(Order, order_id).updated_at = now()
 
 
 def get(session: Session, order_id: int, user_id: str | None = None) -> Order:

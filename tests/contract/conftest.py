@@ -1,0 +1,56 @@
+"""One shop for most tests, its third parties calm at the start of each; seeded, so that a run can be repeated."""
+
+import os
+
+import pytest
+
+from tests.contract.support import THIRD_PARTIES, behave
+from tools import local_shop
+from tools.otlp_sink import OtlpSink
+
+#: The background work comes soon, and the third parties' numbers are always the same.
+ENVIRONMENT = {"RANDOM_SEED": "1", "SWEEP_AFTER": "2", "SWEEP_INTERVAL": "0.3", "OUTBOX_INTERVAL": "0.2"}
+
+
+@pytest.fixture(scope="session")
+def sink():
+    with OtlpSink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def programs():
+    """What the processes are started from."""
+    missing = local_shop.missing_tools()
+    if missing and "CI" not in os.environ:
+        pytest.skip(f"needs {', '.join(missing)}")
+    assert not missing
+    local_shop.build(print)
+
+
+@pytest.fixture(scope="session")
+def session_shop(programs, sink):
+    with local_shop.running(sink.endpoint, print, ENVIRONMENT) as shop:
+        yield shop
+
+
+@pytest.fixture
+def shop(session_shop):
+    for service in THIRD_PARTIES:
+        behave(session_shop, service)
+    return session_shop
+
+
+@pytest.fixture
+def own_sink():
+    with OtlpSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def own_shop(programs, own_sink):
+    """For tests that stop a part of it."""
+    with local_shop.running(own_sink.endpoint, print, ENVIRONMENT) as shop:
+        for service in THIRD_PARTIES:
+            behave(shop, service)
+        yield shop
