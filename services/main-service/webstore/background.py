@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from opentelemetry.instrumentation.utils import suppress_instrumentation
+from sqlalchemy.exc import OperationalError
 
 from webstore.clients.crm import CONNECTIONS, Crm, DeliveryFailed
 from webstore.database import Database
@@ -53,6 +54,8 @@ class Loop:
             self._wake.clear()
             try:
                 await self._work()
+            except OperationalError:  # said by every request too: no stack trace each second
+                log.warning("%s waits for the database", self._name, extra={"event.name": "background.waiting"})
             except Exception:
                 log.exception("%s failed and goes on", self._name, extra={"event.name": "background.failed"})
             await self._pause()
