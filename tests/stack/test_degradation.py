@@ -1,5 +1,6 @@
 """The shop sells without its telemetry, and says so clearly when it can't sell."""
 
+import json
 import time
 from statistics import median
 
@@ -80,6 +81,16 @@ def test_a_database_that_is_down_is_told(stack: Stack) -> None:
         assert refused.status == 503
         assert refused.body["trace_id"]
     eventually(lambda: BUYER.call("GET", "/US/products").status == 200, 30, "the catalogue after the database is back")
+
+
+def test_all_telemetry_flows_again_after_that(stack: Stack) -> None:
+    """Stands last. An exporter that has lost its collector may take half a minute to find it again."""
+
+    def healthy() -> bool:
+        report = stack.run("./health-check.sh", "--json", "--timeout", "10", check=False)
+        return bool(json.loads(report)["healthy"])
+
+    eventually(healthy, 120, "a health check without a failure")
 
 
 def buy() -> int:
