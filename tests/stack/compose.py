@@ -55,6 +55,10 @@ class Stack:
         lines = self.run("docker", "compose", "ps", "--all", "--format", "json").splitlines()
         return {container["Service"]: container for container in map(json.loads, lines)}
 
+    def passes_health_check(self) -> bool:
+        report = self.run("./health-check.sh", "--json", "--timeout", "10", check=False)
+        return bool(json.loads(report)["healthy"])
+
     @contextmanager
     def without(self, *services: str) -> Iterator[None]:
         """The services are stopped inside, and healthy again afterwards."""

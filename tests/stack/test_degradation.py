@@ -1,6 +1,5 @@
 """The shop sells without its telemetry, and says so clearly when it can't sell."""
 
-import json
 import time
 from statistics import median
 
@@ -85,12 +84,7 @@ def test_a_database_that_is_down_is_told(stack: Stack) -> None:
 
 def test_all_telemetry_flows_again_after_that(stack: Stack) -> None:
     """Stands last. An exporter that has lost its collector may take half a minute to find it again."""
-
-    def healthy() -> bool:
-        report = stack.run("./health-check.sh", "--json", "--timeout", "10", check=False)
-        return bool(json.loads(report)["healthy"])
-
-    eventually(healthy, 120, "a health check without a failure")
+    eventually(stack.passes_health_check, 120, "a health check without a failure")
 
 
 def buy() -> int:

@@ -64,7 +64,7 @@ def test_health_check_names_what_is_down(stack: Stack, service: str) -> None:
     assert not report["healthy"]
     assert report["failed"] == len(failed)
     assert any(service in check["name"] or service in check["detail"] for check in failed), failed
-    eventually(lambda: _healthy(stack), 120, "health after the service is back")
+    eventually(stack.passes_health_check, 120, "health after the service is back")
 
 
 @pytest.mark.parametrize("arguments", [["--nonsense"], ["--timeout", "soon"], ["--timeout"]])
@@ -102,7 +102,3 @@ def test_rebuild_of_one_service(stack: Stack) -> None:
 def test_the_project_keeps_to_itself(stack: Stack) -> None:
     names = [container["Name"] for container in stack.containers().values()]
     assert all(name.startswith(f"{PROJECT}-") for name in names)
-
-
-def _healthy(stack: Stack) -> bool:
-    return bool(json.loads(stack.run("./health-check.sh", "--json", "--timeout", "10", check=False))["healthy"])
