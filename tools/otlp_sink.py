@@ -52,8 +52,9 @@ class LogLine:
 
 @dataclass
 class OtlpSink:
-    """Listens on a free port of the loopback interface while it is entered."""
+    """Listens on a port of the loopback interface while it is entered: a free one, and the same when entered again."""
 
+    port: int = 0
     spans: list[Span] = field(default_factory=list)
     logs: list[LogLine] = field(default_factory=list)
     #: The latest value of each counter and gauge, and the count of each histogram.
@@ -67,7 +68,8 @@ class OtlpSink:
         trace_grpc.add_TraceServiceServicer_to_server(_Traces(self), self._server)  # type: ignore[no-untyped-call]
         logs_grpc.add_LogsServiceServicer_to_server(_Logs(self), self._server)  # type: ignore[no-untyped-call]
         metrics_grpc.add_MetricsServiceServicer_to_server(_Metrics(self), self._server)  # type: ignore[no-untyped-call]
-        self.endpoint = f"http://127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        self.port = self._server.add_insecure_port(f"127.0.0.1:{self.port}")
+        self.endpoint = f"http://127.0.0.1:{self.port}"
         self._server.start()
         return self
 

@@ -18,6 +18,7 @@ import {
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { AggregationType, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { batching, EXPORT_TIMEOUT_MS, patient } from './delivery.js';
 import { createLogger } from './logger.js';
 import { startProfiler } from './profiler.js';
 
@@ -27,7 +28,6 @@ import { startProfiler } from './profiler.js';
 const DURATION_BUCKETS_S = [
   0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3 /* the latency SLO */, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ];
-const EXPORT_TIMEOUT_MS = 3000; // a collector that is down costs no more
 const FLUSH_TIMEOUT_MS = 2500;
 const EXPORT_WARNING_INTERVAL_MS = 60_000;
 
@@ -66,14 +66,16 @@ function createResource({ name, version }) {
 }
 
 /**
- * Batches wait in bounded queues (the SDK's 2048 spans and log records); what is too much is dropped.
+ * Spans and log records wait in bounded queues; what is too much is dropped.
  * @param {Resource} resource
  */
 function startProviders(resource) {
   const exporter = { timeoutMillis: EXPORT_TIMEOUT_MS };
   const tracerProvider = new NodeTracerProvider({
     resource,
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter(exporter))],
+    spanProcessors: [
+      new BatchSpanProcessor(patient(new OTLPTraceExporter(exporter)), batching('OTEL_BSP_MAX_QUEUE_SIZE')),
+    ],
   });
   const meterProvider = new MeterProvider({
     resource,
@@ -95,7 +97,12 @@ function startProviders(resource) {
   });
   const loggerProvider = new LoggerProvider({
     resource,
-    processors: [new BatchLogRecordProcessor({ exporter: new OTLPLogExporter(exporter) })],
+    processors: [
+      new BatchLogRecordProcessor({
+        exporter: patient(new OTLPLogExporter(exporter)),
+        ...batching('OTEL_BLRP_MAX_QUEUE_SIZE'),
+      }),
+    ],
   });
   tracerProvider.register();
   metrics.setGlobalMeterProvider(meterProvider);

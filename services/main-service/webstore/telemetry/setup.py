@@ -8,9 +8,7 @@ from time import monotonic
 from fastapi import FastAPI
 from opentelemetry import metrics, trace
 from opentelemetry._logs import set_logger_provider
-from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
-from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor, RequestInfo
 from opentelemetry.instrumentation.redis import RedisInstrumentor
@@ -28,7 +26,7 @@ from sqlalchemy import Engine
 
 import webstore
 from webstore.config import Settings
-from webstore.telemetry import logs, profiles
+from webstore.telemetry import delivery, logs, profiles
 from webstore.telemetry.metrics import SECONDS
 
 SERVICE_NAME = "main-service"
@@ -47,9 +45,9 @@ class Telemetry:
         resource = _resource()
         self.logger_provider = LoggerProvider(resource=resource)
         self.logger_provider.add_log_record_processor(logs.EventNameAsAttribute())
-        self.logger_provider.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter()))
+        self.logger_provider.add_log_record_processor(BatchLogRecordProcessor(delivery.LogRecordExporter()))
         self.tracer_provider = TracerProvider(resource=resource)
-        self.tracer_provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+        self.tracer_provider.add_span_processor(BatchSpanProcessor(delivery.SpanExporter()))
         self.meter_provider = MeterProvider(
             [PeriodicExportingMetricReader(OTLPMetricExporter())], resource=resource, views=_views()
         )

@@ -1,5 +1,5 @@
 // Package telemetry sets up traces, metrics, logs and profiles. Nothing in it can slow down or fail a request: signals wait in
-// bounded queues, are exported in the background, and are dropped when the collector stays away.
+// bounded queues, are exported in the background, and are dropped when the collector stays away for longer than the queues can hold.
 package telemetry
 
 import (
@@ -7,7 +7,6 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"time"
 
 	otelpyroscope "github.com/grafana/otel-profiling-go"
 	"go.opentelemetry.io/contrib/instrumentation/runtime"
@@ -24,9 +23,6 @@ import (
 
 	"webstore/payments-service/internal/config"
 )
-
-// exportTimeout is short: a batch that a healthy collector does not take at once is not worth waiting for.
-const exportTimeout = 3 * time.Second
 
 // Telemetry is what Start has started.
 type Telemetry struct {
@@ -62,11 +58,13 @@ func Start(ctx context.Context, cfg config.Config) (*Telemetry, error) {
 
 func (t *Telemetry) startTraces(ctx context.Context, cfg config.Config, res *resource.Resource) error {
 	exporter, err := otlptracegrpc.New(ctx,
-		otlptracegrpc.WithEndpointURL(cfg.OTLPEndpoint), otlptracegrpc.WithTimeout(exportTimeout))
+		otlptracegrpc.WithEndpointURL(cfg.OTLPEndpoint), otlptracegrpc.WithTimeout(exportTimeout),
+		otlptracegrpc.WithDialOption(reconnectSoon))
 	if err != nil {
 		return err
 	}
-	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(res))
+	provider := sdktrace.NewTracerProvider(sdktrace.WithResource(res),
+		sdktrace.WithBatcher(patientSpanExporter{exporter}, sdktrace.WithExportTimeout(exportPatience)))
 	t.stops = append(t.stops, provider.Shutdown)
 	var global trace.TracerProvider = provider
 	if cfg.PyroscopeAddress != "" {
@@ -92,11 +90,13 @@ func (t *Telemetry) startMetrics(ctx context.Context, cfg config.Config, res *re
 
 func (t *Telemetry) startLogs(ctx context.Context, cfg config.Config, res *resource.Resource, stdout slog.Handler) error {
 	exporter, err := otlploggrpc.New(ctx,
-		otlploggrpc.WithEndpointURL(cfg.OTLPEndpoint), otlploggrpc.WithTimeout(exportTimeout))
+		otlploggrpc.WithEndpointURL(cfg.OTLPEndpoint), otlploggrpc.WithTimeout(exportTimeout),
+		otlploggrpc.WithDialOption(reconnectSoon))
 	if err != nil {
 		return err
 	}
-	provider := sdklog.NewLoggerProvider(sdklog.WithProcessor(sdklog.NewBatchProcessor(exporter)), sdklog.WithResource(res))
+	processor := sdklog.NewBatchProcessor(patientLogExporter{exporter}, sdklog.WithExportTimeout(exportPatience))
+	provider := sdklog.NewLoggerProvider(sdklog.WithProcessor(processor), sdklog.WithResource(res))
 	t.stops = append(t.stops, provider.Shutdown)
 	t.Logger = slog.New(slog.NewMultiHandler(stdout, newOTLPHandler(provider, cfg.LogLevel)))
 	return nil
