@@ -9,7 +9,7 @@ from series import labels
 from sqlalchemy import select
 from visitors import DEMO_TOKEN, client_of
 from webstore.background import Dispatcher, Loop
-from webstore.clients.crm import CONNECTIONS
+from webstore.clients.crm import CONNECTIONS, Crm
 from webstore.domain import outbox
 from webstore.models import MessageState, OutboxMessage, now
 from webstore.shop import Shop
@@ -105,6 +105,25 @@ async def test_what_can_not_be_delivered_is_laid_aside_with_the_reason(shop, wor
     )
     assert moved("webstore.outbox.deliveries")[labels(outcome="dead")] == 1
     assert world.crm.failures == ["status 404"]
+
+
+async def test_a_message_that_can_not_even_be_sent_is_laid_aside_too(shop, bought, moved):
+    """The real client; the message lacks what it is made of."""
+
+    def spoil(session):
+        session.scalars(select(OutboxMessage)).one().payload = {"user_id": "user123"}
+
+    await shop.database.run(spoil)
+    dispatcher = Dispatcher(shop.database, Crm("http://127.0.0.1:9"))
+    for _ in range(outbox.MAX_ATTEMPTS + 1):
+        await make_due(shop)
+        await dispatcher.run()
+    [message] = await messages(shop)
+    assert (message.state, message.last_error) == (MessageState.DEAD, "KeyError")
+    assert moved("webstore.outbox.deliveries") == {
+        labels(outcome="failed"): outbox.MAX_ATTEMPTS - 1,
+        labels(outcome="dead"): 1,
+    }
 
 
 async def test_a_dispatcher_that_dies_is_replaced_after_its_lease(shop, bought):

@@ -86,17 +86,27 @@ class Dispatcher:
     async def _deliver(self, message: OutboxMessage) -> None:
         with continued("deliver order to CRM", message.trace_context):
             extra = {"event.name": "outbox.delivered", "outbox.attempts": message.attempts}
-            try:
-                await self._crm.record_order(message.payload)
-            except DeliveryFailed as failure:
-                state = await self._database.run(outbox.postpone, message.id, str(failure))
+            error = await self._tell(message)
+            if error:
+                state = await self._database.run(outbox.postpone, message.id, error)
                 metrics.outbox_deliveries.add(1, {"outcome": "dead" if state == "dead" else "failed"})
-                extra |= {"event.name": "outbox.failed", "error.type": str(failure), "outbox.state": state}
+                extra |= {"event.name": "outbox.failed", "error.type": error, "outbox.state": state}
                 log.warning("The CRM was not told of an order", extra=extra)
                 return
             await self._database.run(outbox.delivered, message.id)
             metrics.outbox_deliveries.add(1, {"outcome": "delivered"})
             log.info("The CRM was told of an order", extra=extra)
+
+    async def _tell(self, message: OutboxMessage) -> str | None:
+        """The reason why the CRM was not told, if it was not."""
+        try:
+            await self._crm.record_order(message.payload)
+        except DeliveryFailed as failure:
+            return str(failure)
+        except Exception as error:  # a message that can't even be sent must not come round for ever
+            log.exception("A message can't be sent", extra={"event.name": "outbox.crashed"})
+            return type(error).__name__
+        return None
 
 
 class Sweeper:
