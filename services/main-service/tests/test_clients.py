@@ -1,10 +1,10 @@
 """What the clients make of the answers they get, and of getting none."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
+from orders import LINE, ORDER, REFERENCE
 from series import labels
 from webstore.clients.crm import Crm, DeliveryFailed
 from webstore.clients.inventory import Inventory
@@ -13,20 +13,8 @@ from webstore.clients.promotions import Promotions
 from webstore.domain.fulfilment import Reservation, SoldOut, Unanswered
 from webstore.domain.payment import Outcome, Payment, PaymentUnknown
 from webstore.domain.promotion import Discount
-from webstore.models import Order, OrderLine
 
 URL = "http://other-service"
-ORDER = Order(
-    id=17,
-    user_id="user123",
-    country="DE",
-    payment_method="paypal",
-    subtotal_cents=100_10,
-    discount_cents=10,
-    created_at=datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC),
-)
-LINE = OrderLine(product_id=7, quantity=2)
-REFERENCE = "order-17-20260102T030405000006"
 
 
 @pytest.fixture
@@ -36,6 +24,7 @@ def network(monkeypatch):
     class Network:
         status: int = 200
         body: Any = None
+        media_type: str = "application/json"
         fault: Exception | None = None
         request: httpx.Request
 
@@ -43,7 +32,7 @@ def network(monkeypatch):
             self.request = request
             if self.fault:
                 raise self.fault
-            return httpx.Response(self.status, json=self.body)
+            return httpx.Response(self.status, json=self.body, headers={"Content-Type": self.media_type})
 
     network = Network()
     answer = network.answer
@@ -82,6 +71,17 @@ async def test_a_fault_leaves_open_what_happened(operation, status, network):
     network.status, network.body = status, {}
     with pytest.raises(PaymentUnknown, match=f"status {status}"):
         await getattr(Payments(URL), operation)(ORDER)
+
+
+async def test_a_provider_that_was_not_reached_has_charged_nothing(network):
+    network.status, network.body = 503, {"type": "urn:webstore:problem:provider-unreachable"}
+    network.media_type = "application/problem+json"
+    assert await Payments(URL).charge(ORDER) == Payment(Outcome.NOT_CHARGED, reason="payment_unavailable")
+    with pytest.raises(PaymentUnknown):  # whereas an earlier charge may have reached it
+        await Payments(URL).find(ORDER)
+    network.body = {"type": "urn:webstore:problem:provider-unavailable"}
+    with pytest.raises(PaymentUnknown):
+        await Payments(URL).charge(ORDER)
 
 
 @pytest.mark.parametrize("fault", NO_ANSWERS, ids=repr)

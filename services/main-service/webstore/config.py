@@ -35,7 +35,8 @@ class Settings(BaseSettings):
     session_lifetime: int = Field(default=3600, ge=1)
 
     # How long an order may stand half-way before the sweeper takes it up. It must exceed the longest
-    # checkout (payment 8 s, its resolution 8 s, reservation 3 s), or the two would work on the same order.
+    # checkout, or the two would work on the same order: discount 2.5 s, charge, its resolution and its void 6.5 s each,
+    # reservation and release 3.5 s each, together 29 s (tests/test_resilience.py adds the clients' time-outs up).
     sweep_after: float = Field(default=30.0, gt=0)
     sweep_interval: float = Field(default=5.0, gt=0)
     outbox_interval: float = Field(default=1.0, gt=0)

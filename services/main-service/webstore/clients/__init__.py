@@ -1,1 +1,1 @@
-"""What the shop calls: one pooled client a dependency, with explicit time-outs."""
+"""What the shop calls: one client a dependency, each with its own bounds (docs/adr/0007-resilience.md)."""

@@ -5,12 +5,14 @@ from typing import Any
 
 import httpx
 
+from webstore.clients.circuit import CircuitOpen
 from webstore.clients.http import JsonClient
 from webstore.telemetry import metrics
 
-# Nobody waits for it; a delivery that is given up is made again.
+# Nobody waits for it; a delivery that is given up is made again by the outbox, and by nobody else.
 TIMEOUT = 3.0  # seconds
 CONNECTIONS = 10
+ATTEMPTS = 1
 
 
 class DeliveryFailed(Exception):
@@ -19,7 +21,7 @@ class DeliveryFailed(Exception):
 
 class Crm:
     def __init__(self, base_url: str):
-        self._client = JsonClient(base_url, TIMEOUT, connections=CONNECTIONS)
+        self._client = JsonClient("crm-system", base_url, timeout=TIMEOUT, connections=CONNECTIONS, attempts=ATTEMPTS)
         self.close = self._client.close
 
     async def record_order(self, order: dict[str, Any]) -> None:
@@ -33,7 +35,11 @@ class Crm:
 
     async def _deliver(self, order: dict[str, Any]) -> str | None:
         try:
-            response = await self._client.post("/api/customer/order", order, idempotency_key=order["order_id"])
+            response = await self._client.post(
+                "/api/customer/order", order, repeatable=True, idempotency_key=order["order_id"]
+            )
+        except CircuitOpen:
+            return "circuit open"
         except httpx.TransportError as error:
             return type(error).__name__
         return None if response.is_success else f"status {response.status_code}"

@@ -46,3 +46,17 @@ cancelled_out_of_stock = _meter.create_counter(
 swept = _meter.create_counter("webstore.orders.swept", "{order}", "Orders that the sweeper took up")
 outbox_pending = _meter.create_gauge("webstore.outbox.pending", "{message}", "Messages that the CRM has not got yet")
 outbox_deliveries = _meter.create_counter("webstore.outbox.deliveries", "{delivery}", "Deliveries tried, by outcome")
+
+dependency_retries = _meter.create_counter("webstore.dependency.retries", "{retry}", "Requests sent again, by cause")
+circuit_breaker_state = _meter.create_gauge(
+    "webstore.dependency.circuit_breaker.state", description="1 for the state that the breaker is in, 0 for the others"
+)
+dependency_rejections = _meter.create_counter(
+    "webstore.dependency.rejections", "{call}", "Calls refused before they were sent: circuit_open or pool_exhausted"
+)
+dependency_active_calls = _meter.create_up_down_counter(
+    "webstore.dependency.active_calls", "{call}", "Calls under way, with those that wait for a connection"
+)
+dependency_call_limit = _meter.create_gauge(
+    "webstore.dependency.call_limit", "{call}", "Calls that may be sent at once"
+)
