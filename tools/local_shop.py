@@ -87,7 +87,7 @@ def _recipe(service: str, urls: Mapping[str, str], directory: Path) -> tuple[lis
         return [sys.executable, "main.py"], MAIN, own
     if service == "payments-service":
         return [str(BUILD / "payments-service")], PAYMENTS, {"PAYMENT_PROVIDER_URL": urls["payment-provider"]}
-    return ["node", f"{service}/index.js"], EXTERNAL, {}
+    return ["node", f"{service}/index.js"], EXTERNAL, {"DATA_DIRECTORY": str(directory / service)}
 
 
 def _telemetry(endpoint: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ DEPENDENCIES = {
 }
 VOLUMES = {
     "postgres_data",
+    "payment_provider_data",
     "prometheus_data",
     "tempo_data",
     "loki_data",

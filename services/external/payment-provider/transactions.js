@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { metrics } from '@opentelemetry/api';
 import { SimulatedFailure } from '@webstore/service/behaviour';
-import { BoundedMap } from '@webstore/service/bounded-map';
-import { IdempotentCalls, REMEMBERED_KEYS } from '@webstore/service/idempotency';
+import { fingerprintOf } from '@webstore/service/idempotency';
 import { fromCents, toCents } from '@webstore/service/money';
+import { Problem } from '@webstore/service/problems';
 import { countryLabel } from '@webstore/service/telemetry/outcome';
 
-/** @import { Simulate } from '@webstore/service/behaviour' */
+/** @import { SimulatedError, Simulate } from '@webstore/service/behaviour' */
+/** @import { Books } from './books.js' */
 
 /**
  * @typedef {object} Payment
@@ -18,28 +19,34 @@ import { countryLabel } from '@webstore/service/telemetry/outcome';
 
 /**
  * @typedef {object} Transaction
- * @property {string} [id] absent when the key was voided before it was ever used
- * @property {'pending' | 'success' | 'declined' | 'refunded' | 'voided'} status
+ * @property {string} [id] absent when the key was voided before anything was charged
+ * @property {'success' | 'declined' | 'refunded' | 'voided'} status
  * @property {number} [cents]
  * @property {string} [currency]
  * @property {string} [country]
- * @property {SimulatedFailure} [decline]
+ * @property {SimulatedError} [decline]
  * @property {string} processedAt RFC 3339
  */
+
+/** @typedef {Transaction & { fingerprint?: string }} Entry a transaction with the fingerprint of its request */
 
 /** Errors that are the card's or the customer's; nothing is charged, and trying again gives the same. */
 const DECLINE_STATUSES = [400, 404];
 
-/** The provider's books, by idempotency key. */
+/** Charges and takes them back. The books are the truth; in memory is only what has not been decided yet. */
 export class Transactions {
-  /** @type {IdempotentCalls<Transaction>} */
-  #calls = new IdempotentCalls();
-  /** @type {BoundedMap<string, Transaction>} */
-  #transactions = new BoundedMap(REMEMBERED_KEYS);
+  #books;
+  /** @type {Map<string, { fingerprint: string, status: 'pending', result: Promise<Entry> }>} */
+  #underWay = new Map();
   #counter = metrics.getMeter('payment-provider').createCounter('payment_provider.transactions', {
     description: 'Transactions by outcome',
     unit: '{transaction}',
   });
+
+  /** @param {Books} books */
+  constructor(books) {
+    this.#books = books;
+  }
 
   /**
    * Charges at most once a key.
@@ -50,17 +57,13 @@ export class Transactions {
    * @throws {SimulatedFailure} when the provider failed: nothing is charged, the key can be tried again
    */
   async process(key, payment, simulate) {
-    const earlier = this.#transactions.get(key);
-    if (earlier && isVoided(earlier)) {
-      await simulate(false);
-      return earlier;
-    }
-    return this.#calls.run(
-      key,
-      payment,
-      () => this.#charge(key, payment, simulate),
-      () => simulate(false),
-    );
+    const fingerprint = fingerprintOf(payment);
+    const underWay = this.#underWay.get(key);
+    const earlier = this.#books.get(key) ?? underWay;
+    if (!earlier) return this.#first(key, payment, fingerprint, simulate);
+    if (!isVoided(earlier) && earlier.fingerprint !== fingerprint) throw new Problem('idempotency-conflict');
+    await simulate(false);
+    return this.#books.get(key) ?? /** @type {NonNullable<typeof underWay>} */ (underWay).result;
   }
 
   /**
@@ -68,54 +71,78 @@ export class Transactions {
    * @returns {Promise<Transaction | undefined>} undefined when nothing was charged or declined
    */
   async find(key) {
-    const transaction = this.#transactions.get(key);
-    await this.#calls.settled(key); // a charge under way decides first
-    return transaction?.status === 'pending' ? undefined : transaction;
+    await this.#underWay.get(key)?.result.catch(() => {}); // a charge under way decides first
+    return this.#books.get(key);
   }
 
   /**
    * Sees to it that nothing is, or ever will be, charged under the key.
    * @param {string} key
-   * @returns {Transaction}
+   * @returns {Promise<Transaction>}
    */
-  void(key) {
-    const transaction = this.#transactions.get(key) ?? { status: 'pending', processedAt: now() };
-    if (isVoided(transaction)) return transaction;
-    transaction.status = transaction.status === 'success' ? 'refunded' : 'voided';
-    this.#transactions.set(key, transaction);
-    this.#count(transaction.status, transaction.country);
-    return transaction;
+  async void(key) {
+    return this.#decide(key, (earlier) => {
+      if (earlier && isVoided(earlier)) return earlier;
+      const status = earlier?.status === 'success' ? 'refunded' : 'voided';
+      return { processedAt: now(), ...earlier, status };
+    });
   }
 
   /**
    * @param {string} key
    * @param {Payment} payment
+   * @param {string} fingerprint
    * @param {Simulate} simulate
-   * @returns {Promise<Transaction>}
    */
-  async #charge(key, { amount, currency, country }, simulate) {
-    /** @type {Transaction} */
-    const transaction = {
-      id: `TXN-${randomUUID()}`,
-      status: 'pending',
-      cents: toCents(amount),
-      currency,
-      country,
-      processedAt: now(),
-    };
-    this.#transactions.set(key, transaction);
+  #first(key, payment, fingerprint, simulate) {
+    const result = this.#charge(key, payment, fingerprint, simulate).finally(() =>
+      this.#underWay.delete(key),
+    );
+    this.#underWay.set(key, { fingerprint, status: 'pending', result });
+    return result;
+  }
+
+  /**
+   * @param {string} key
+   * @param {Payment} payment
+   * @param {string} fingerprint
+   * @param {Simulate} simulate
+   * @returns {Promise<Entry>}
+   */
+  async #charge(key, { amount, currency, country }, fingerprint, simulate) {
     const failure = await simulate(true).catch((error) => error);
-    if (isVoided(transaction)) return transaction;
-    if (failure && !isDecline(failure)) {
-      this.#transactions.delete(key);
+    if (failure && !isDecline(failure) && !this.#books.get(key)) {
       this.#count('error', country);
       throw failure;
     }
-    transaction.status = failure ? 'declined' : 'success';
-    transaction.decline = failure;
-    transaction.processedAt = now();
-    this.#count(transaction.status, country);
-    return transaction;
+    return this.#decide(
+      key,
+      (earlier) =>
+        earlier ?? {
+          // voided meanwhile
+          id: `TXN-${randomUUID()}`,
+          status: failure ? 'declined' : 'success',
+          cents: toCents(amount),
+          currency,
+          country,
+          decline: failure && { status: failure.status, message: failure.message },
+          processedAt: now(),
+          fingerprint,
+        },
+    );
+  }
+
+  /**
+   * Decides, and counts what is new.
+   * @param {string} key
+   * @param {(earlier: Entry | undefined) => Entry} decide
+   */
+  async #decide(key, decide) {
+    /** @type {Entry | undefined} */
+    let before;
+    const entry = await this.#books.decide(key, (earlier) => decide((before = earlier)));
+    if (entry !== before) this.#count(entry.status, entry.country);
+    return entry;
   }
 
   /**
@@ -142,7 +169,7 @@ export function present({ id, status, cents, currency, decline, processedAt }) {
   };
 }
 
-/** @param {Transaction} transaction */
+/** @param {{ status: string }} transaction */
 function isVoided({ status }) {
   return status === 'voided' || status === 'refunded';
 }

@@ -26,8 +26,9 @@ const error = {
   },
 };
 
-/** @param {string[]} operations that may have a latency of their own */
-function settingsSchema(operations) {
+/** @param {BehaviourSettings} settings the defaults: only what they name can be set */
+function settingsSchema(settings) {
+  const operations = Object.keys(settings.latency_ms).filter((name) => !(name in range.properties));
   const ownRanges = Object.fromEntries(operations.map((operation) => [operation, range]));
   return {
     type: 'object',
@@ -44,6 +45,7 @@ function settingsSchema(operations) {
       errors: { type: 'array', items: error, minItems: 1, maxItems: 20 },
       outage: { type: 'boolean' },
       seed: { type: 'integer', minimum: 0, maximum: MAX_SEED },
+      ...('answer_loss_rate' in settings && { answer_loss_rate: rate }),
     },
   };
 }
@@ -54,11 +56,11 @@ function settingsSchema(operations) {
  * @param {{ behaviour: Behaviour, logger: Logger }} dependencies
  */
 export function adminRoutes(app, { behaviour, logger }) {
-  const operations = Object.keys(behaviour.settings.latency_ms).filter((name) => !(name in range.properties));
+  const schema = { body: settingsSchema(behaviour.settings) };
 
   app.get('/admin/behaviour', async () => behaviour.settings);
 
-  app.put('/admin/behaviour', { schema: { body: settingsSchema(operations) } }, async (request) => {
+  app.put('/admin/behaviour', { schema }, async (request) => {
     behaviour.replace(/** @type {Partial<BehaviourSettings>} */ (request.body));
     const { outage, seed } = behaviour.settings;
     logger.info(

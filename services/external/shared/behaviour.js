@@ -15,6 +15,7 @@ import { Refusal } from './refusal.js';
  * @property {SimulatedError[]} errors equally likely
  * @property {boolean} outage every business call answers 503
  * @property {number} seed
+ * @property {number} [answer_loss_rate] 0 to 1, for a third party whose answers can get lost
  */
 
 /** @typedef {Omit<BehaviourSettings, 'outage' | 'seed'>} BehaviourDefaults */
@@ -87,6 +88,19 @@ export class Behaviour {
     await sleep(delay);
     if (outage) throw new SimulatedFailure(this.#unavailable);
     if (failures && fails) throw new SimulatedFailure(error);
+  }
+
+  /**
+   * Decides, before the work, whether its answer will get lost, and how. Two draws, whatever the rate.
+   * @template Way
+   * @param {Way[]} ways equally likely
+   * @returns {Way | undefined}
+   */
+  answerLoss(ways) {
+    const { answer_loss_rate: rate = 0 } = this.#settings;
+    const lost = this.#random.fraction() < rate;
+    const way = ways[this.#random.integer(0, ways.length - 1)];
+    return lost ? way : undefined;
   }
 
   /** @param {string} [country] */

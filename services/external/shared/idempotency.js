@@ -19,6 +19,14 @@ export function idempotencyKey({ headers }) {
 }
 
 /**
+ * @param {unknown} request what must be equal under the same key
+ * @returns {string}
+ */
+export function fingerprintOf(request) {
+  return createHash('sha256').update(JSON.stringify(request)).digest('base64');
+}
+
+/**
  * Executes a call once for each idempotency key. Calls with the same key share one execution, also while it runs.
  * @template T
  */
@@ -35,20 +43,12 @@ export class IdempotentCalls {
    * @throws {Problem} idempotency-conflict
    */
   async run(key, request, execute, repeat) {
-    const fingerprint = createHash('sha256').update(JSON.stringify(request)).digest('base64');
+    const fingerprint = fingerprintOf(request);
     const earlier = this.#calls.get(key);
     if (!earlier) return this.#first(key, fingerprint, execute);
     if (earlier.fingerprint !== fingerprint) throw new Problem('idempotency-conflict');
     await repeat?.();
     return earlier.result;
-  }
-
-  /**
-   * Waits until no call under this key is being executed.
-   * @param {string} key
-   */
-  async settled(key) {
-    await this.#calls.get(key)?.result.catch(() => {});
   }
 
   /**

@@ -1,6 +1,6 @@
 // Parts of request schemas that the third parties have in common.
 
-const key = { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' };
+export const key = { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' };
 
 export const amount = { type: 'number', maximum: 1_000_000, multipleOf: 0.01 };
 export const country = { type: 'string', minLength: 1, maxLength: 16 };
