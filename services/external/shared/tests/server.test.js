@@ -58,6 +58,7 @@ test('an outage refuses business calls, but neither health nor admin', async () 
 /** @type {[what: string, settings: object, field: string][]} */
 const INVALID_SETTINGS = [
   ['an unknown member', { latency: 5 }, 'latency'],
+  ['a loss of answers where none can get lost', { answer_loss_rate: 0.5 }, 'answer_loss_rate'],
   ['an unknown operation', { latency_ms: { min: 1, max: 2, other: { min: 1, max: 2 } } }, 'latency_ms.other'],
   ['max below min', { latency_ms: { min: 5, max: 4 } }, 'latency_ms.max'],
   ['max below min', { latency_ms: { min: 1, max: 2, echo: { min: 5, max: 4 } } }, 'latency_ms.echo.max'],

@@ -55,5 +55,10 @@ export async function startProcess(t, service, environment) {
     return code;
   }
 
-  return { call, lines, port, stop };
+  async function kill() {
+    child.kill('SIGKILL');
+    await exit;
+  }
+
+  return { call, kill, lines, port, stop };
 }
