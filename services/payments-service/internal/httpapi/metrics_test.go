@@ -29,8 +29,11 @@ var labels = map[string]map[attribute.Key][]string{
 		"country": {"US", "UK", "DE", "FR", "JP", "BR", "IN", "other"},
 		"status":  {"success", "declined", "error", "timeout"},
 	},
-	"payments_provider_retries":               {"error.type": {"provider-fault", "provider-unavailable", "provider-timeout"}},
+	"payments_provider_retries":               {"error.type": {"provider-fault", "provider-unreachable", "provider-unavailable", "provider-timeout"}},
 	"payments_provider_circuit_breaker_state": {"state": {"closed", "half-open", "open"}},
+	"payments_provider_rejections":            {"reason": {"circuit_open", "pool_exhausted"}},
+	"payments_provider_active_requests":       {},
+	"payments_provider_request_limit":         {},
 	"http.server.request.duration": {
 		"http.request.method":       {"GET", "POST", "_OTHER"},
 		"http.route":                {"/api/payments/process", "/api/payments/{key}", "/api/payments/{key}/void"},
@@ -64,6 +67,9 @@ func TestLabelsAreBounded(t *testing.T) {
 	}
 	for _, answer := range []testkit.Answer{testkit.Declined, testkit.Fault, testkit.Unavailable} {
 		s.provider.Answer(answer)
+		s.pay()
+	}
+	for range 30 { // until most attempts have failed, which opens the breaker
 		s.pay()
 	}
 	s.send(http.MethodPost, "/api/payments/process", "{}")

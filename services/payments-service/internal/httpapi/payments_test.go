@@ -36,19 +36,31 @@ func TestProcessWithoutKeyMakesAKeyEachTime(t *testing.T) {
 	}
 }
 
-func TestProcessTransientFaultThenSuccess(t *testing.T) {
-	s := startService(t, testkit.Fault, testkit.Unavailable, testkit.Success)
-	if got := s.pay("Idempotency-Key", "order-17"); got.status != http.StatusOK {
-		t.Errorf("got %d %s", got.status, got.text)
-	}
-	asked := s.provider.Requests()
-	if len(asked) != 3 {
-		t.Fatalf("asked %d times, want 3", len(asked))
-	}
-	for _, request := range asked {
-		if key := request.Header.Get("Idempotency-Key"); key != "order-17" {
-			t.Errorf("an attempt has the key %q", key)
-		}
+// The provider has charged, but its answer is lost: the same key asks for it again.
+func TestLostAnswerIsAskedForAgain(t *testing.T) {
+	limits := quick()
+	limits.Attempt = 200 * time.Millisecond
+	for name, lost := range map[string]testkit.Answer{
+		"500":      testkit.Fault,
+		"503":      testkit.Unavailable,
+		"429":      {Status: http.StatusTooManyRequests},
+		"time-out": {Status: http.StatusOK, Delay: time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startServiceWith(t, testkit.StartProvider(t, lost, lost, testkit.Success), limits)
+			if got := s.pay("Idempotency-Key", "order-17"); got.status != http.StatusOK {
+				t.Errorf("got %d %s", got.status, got.text)
+			}
+			asked := s.provider.Requests()
+			if len(asked) != 3 {
+				t.Fatalf("asked %d times, want 3", len(asked))
+			}
+			for _, request := range asked {
+				if key := request.Header.Get("Idempotency-Key"); key != "order-17" {
+					t.Errorf("an attempt has the key %q", key)
+				}
+			}
+		})
 	}
 }
 
@@ -99,19 +111,36 @@ func TestDeclineHasTheReason(t *testing.T) {
 	}
 }
 
-func TestProviderAwayIsUnavailable(t *testing.T) {
+func TestProviderAwayIsUnreachable(t *testing.T) {
 	s := startServiceWith(t, &testkit.Provider{URL: testkit.ClosedPort(t)}, quick())
-	s.expectProblem(s.pay(), http.StatusServiceUnavailable, "provider-unavailable")
+	got := s.pay()
+	s.expectProblem(got, http.StatusServiceUnavailable, "provider-unreachable")
+	if detail := got.body["detail"]; detail != neverSent || got.header.Get("Retry-After") != "5" {
+		t.Errorf("got %s, Retry-After %q", got.text, got.header.Get("Retry-After"))
+	}
+	if span := s.span("process_payment"); span.Status.Code != codes.Error {
+		t.Errorf("the span's status is %v", span.Status)
+	}
+	expectAttributes(t, s.span("process_payment"), map[string]any{"error.type": "provider-unreachable", "payment.status": "error"})
 }
 
-func TestOpenBreakerIsUnavailableAtOnce(t *testing.T) {
+func TestLongRetryAfterIsPassedOn(t *testing.T) {
+	s := startService(t, testkit.Answer{Status: http.StatusTooManyRequests, RetryAfter: "30"})
+	got := s.pay()
+	s.expectProblem(got, http.StatusServiceUnavailable, "provider-unavailable")
+	if retryAfter := got.header.Get("Retry-After"); retryAfter != "30" {
+		t.Errorf("Retry-After is %q", retryAfter)
+	}
+}
+
+func TestOpenBreakerIsUnreachableAtOnce(t *testing.T) {
 	s := startService(t, testkit.Unavailable)
 	for range 7 { // times three attempts, more than the 20 that the breaker wants to see
 		s.pay()
 	}
 	asked := len(s.provider.Requests())
 	got := s.pay()
-	s.expectProblem(got, http.StatusServiceUnavailable, "provider-unavailable")
+	s.expectProblem(got, http.StatusServiceUnavailable, "provider-unreachable")
 	if got.header.Get("Retry-After") != "5" || len(s.provider.Requests()) != asked {
 		t.Errorf("the provider was asked again, or Retry-After is %q", got.header.Get("Retry-After"))
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
+	"time"
 
 	"go.opentelemetry.io/otel/trace"
 
@@ -20,7 +22,8 @@ type problem struct {
 	Reason  string       `json:"reason,omitempty"`
 	Errors  []fieldError `json:"errors,omitempty"`
 
-	name string
+	name       string
+	retryAfter time.Duration
 }
 
 // fieldError says what is wrong with one field or header of the request.
@@ -44,7 +47,10 @@ const (
 // and it is not a server error.
 const statusClientClosedRequest = 499
 
-const unknownOutcome = "The outcome is unknown: look the payment up before trying again."
+const (
+	unknownOutcome = "The outcome is unknown: look the payment up before trying again."
+	neverSent      = "The request was not sent to the provider: it charged nothing."
+)
 
 var problems = map[string]struct {
 	status        int
@@ -62,6 +68,7 @@ var problems = map[string]struct {
 	string(payment.Voided):              {http.StatusConflict, "Payment voided", "Nothing is ever charged under a voided key."},
 	string(payment.KeyConflict):         {http.StatusUnprocessableEntity, "Idempotency conflict", "The key belongs to another payment."},
 	string(payment.ProviderFault):       {http.StatusBadGateway, "Payment provider failed", unknownOutcome},
+	string(payment.ProviderUnreachable): {http.StatusServiceUnavailable, "Payment provider unreachable", neverSent},
 	string(payment.ProviderUnavailable): {http.StatusServiceUnavailable, "Payment provider unavailable", unknownOutcome},
 	string(payment.ProviderTimeout):     {http.StatusGatewayTimeout, "Payment provider timed out", unknownOutcome},
 	string(payment.Cancelled):           {statusClientClosedRequest, "Request cancelled", "The caller went away."},
@@ -95,6 +102,7 @@ func toProblem(err error) *problem {
 		return newProblem(internalError)
 	}
 	p := newProblem(string(failed.Kind))
+	p.retryAfter = failed.RetryAfter
 	switch failed.Kind {
 	case payment.Declined:
 		p.Reason = failed.Reason
@@ -104,15 +112,15 @@ func toProblem(err error) *problem {
 	return p
 }
 
-// retryAfter, in seconds, is how long the provider's circuit breaker stays open.
-const retryAfter = "5"
+// retryAfter is how long the provider's circuit breaker stays open.
+const retryAfter = 5 * time.Second
 
 func writeProblem(w http.ResponseWriter, r *http.Request, p *problem) {
 	if span := trace.SpanContextFromContext(r.Context()); span.HasTraceID() {
 		p.TraceID = span.TraceID().String()
 	}
 	if p.Status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", retryAfter)
+		w.Header().Set("Retry-After", strconv.Itoa(int(max(p.retryAfter, retryAfter).Seconds())))
 	}
 	write(w, p.Status, "application/problem+json", p)
 }

@@ -1,6 +1,9 @@
 package payment
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Kind classifies a payment that did not succeed. Its text is the name of the problem and the value of error.type.
 type Kind string
@@ -16,7 +19,9 @@ const (
 	NotFound Kind = "not-found"
 	// ProviderFault is an internal error or an unusable answer of the provider: the outcome is unknown.
 	ProviderFault Kind = "provider-fault"
-	// ProviderUnavailable means that the provider takes no requests now: the outcome is unknown.
+	// ProviderUnreachable means that the request was never sent to the provider, so that it charged nothing.
+	ProviderUnreachable Kind = "provider-unreachable"
+	// ProviderUnavailable means that the provider takes no requests now, or broke off its answer: the outcome is unknown.
 	ProviderUnavailable Kind = "provider-unavailable"
 	// ProviderTimeout means that the provider did not answer in time: the outcome is unknown.
 	ProviderTimeout Kind = "provider-timeout"
@@ -31,6 +36,8 @@ type Error struct {
 	Reason string
 	// Transient failures may pass when the same call is repeated.
 	Transient bool
+	// RetryAfter is how long the provider wants to be left alone; 0 when it said nothing.
+	RetryAfter time.Duration
 }
 
 func (e *Error) Error() string {
@@ -49,7 +56,7 @@ func KindOf(err error) Kind {
 // IsFailure tells a technical failure of the provider from a business outcome and from a caller that went away.
 func IsFailure(err error) bool {
 	switch KindOf(err) {
-	case ProviderFault, ProviderUnavailable, ProviderTimeout:
+	case ProviderFault, ProviderUnreachable, ProviderUnavailable, ProviderTimeout:
 		return true
 	}
 	return false

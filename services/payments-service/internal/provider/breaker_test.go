@@ -71,12 +71,13 @@ func TestBreakerOpensRefusesAndCloses(t *testing.T) {
 
 	err := call()
 	var refused *payment.Error
-	if !errors.As(err, &refused) || refused.Kind != payment.ProviderUnavailable || refused.Reason != "circuit breaker open" {
+	if !errors.As(err, &refused) || refused.Kind != payment.ProviderUnreachable || refused.Reason != "circuit breaker open" {
 		t.Errorf("an open breaker gives %v", err)
 	}
 	if asked := len(fake.Requests()); asked != 4 {
 		t.Errorf("an open breaker lets requests through: %d", asked)
 	}
+	expectRejection(t, recorded, "circuit_open")
 
 	time.Sleep(limits.BreakerDelay)
 	fake.Answer(testkit.Success)
@@ -114,6 +115,27 @@ func TestBreakerIgnoresBusinessOutcomesAndAbortsRetries(t *testing.T) {
 	expectState(t, recorded, "open")
 }
 
+// expectRejection wants just one, as metric and as event of a caller's span.
+func expectRejection(t *testing.T, recorded *testkit.Telemetry, reason string) {
+	t.Helper()
+	want := attribute.NewSet(attribute.String("reason", reason))
+	points := recorded.Metrics(t)["payments_provider_rejections"].Data.(metricdata.Sum[int64]).DataPoints
+	if len(points) != 1 || points[0].Value != 1 || !points[0].Attributes.Equals(&want) {
+		t.Errorf("counted %+v, want one %s", points, reason)
+	}
+	var events []attribute.Set
+	for _, span := range recorded.Spans()["caller"] {
+		for _, event := range span.Events {
+			if event.Name == "provider.rejected" {
+				events = append(events, attribute.NewSet(event.Attributes...))
+			}
+		}
+	}
+	if len(events) != 1 || !events[0].Equals(&want) {
+		t.Errorf("the spans have the events %v, want one %s", events, reason)
+	}
+}
+
 func expectState(t *testing.T, recorded *testkit.Telemetry, want string) {
 	t.Helper()
 	points := recorded.Metrics(t)["payments_provider_circuit_breaker_state"].Data.(metricdata.Gauge[int64]).DataPoints
@@ -133,6 +155,9 @@ func expectStateChanges(t *testing.T, recorded *testkit.Telemetry, want [][2]str
 	var onSpans, inLog [][2]string
 	for _, span := range recorded.Spans()["caller"] {
 		for _, event := range span.Events {
+			if event.Name != "provider.circuit_breaker.state_changed" {
+				continue
+			}
 			attributes := attribute.NewSet(event.Attributes...)
 			from, _ := attributes.Value("circuit_breaker.old_state")
 			to, _ := attributes.Value("circuit_breaker.state")

@@ -9,11 +9,12 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"github.com/failsafe-go/failsafe-go"
-	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 
 	"webstore/payments-service/internal/payment"
 )
@@ -32,11 +33,12 @@ const maxAnswerBytes = 16 << 10
 
 // Client implements [payment.Provider] over HTTP. It is safe for concurrent use.
 type Client struct {
-	baseURL  string
-	http     *http.Client
-	limits   Limits
-	breaker  *breaker
-	executor failsafe.Executor[payment.Transaction]
+	baseURL    string
+	http       *http.Client
+	limits     Limits
+	breaker    *breaker
+	rejections *rejections
+	executor   failsafe.Executor[payment.Transaction]
 }
 
 var _ payment.Provider = (*Client)(nil)
@@ -46,8 +48,12 @@ var _ payment.Provider = (*Client)(nil)
 func New(baseURL string, limits Limits, logger *slog.Logger) (*Client, error) {
 	breaker, breakerErr := newBreaker(limits, logger)
 	retry, retryErr := newRetry(limits, breaker)
-	executor := failsafe.With(retry, breaker.policy)
-	return &Client{baseURL, newHTTPClient(), limits, breaker, executor}, errors.Join(breakerErr, retryErr)
+	bulkhead, bulkheadErr := newBulkhead(limits)
+	rejections, rejectionsErr := newRejections()
+	// The bulkhead is outermost: what it refuses says nothing of the provider, so neither is it retried nor does the breaker count it.
+	executor := failsafe.With(bulkhead, retry, breaker.policy)
+	client := &Client{baseURL, newHTTPClient(limits.Requests), limits, breaker, rejections, executor}
+	return client, errors.Join(breakerErr, retryErr, bulkheadErr, rejectionsErr)
 }
 
 // request is one use of the provider, which may take several attempts.
@@ -70,7 +76,7 @@ type chargeBody struct {
 func (c *Client) Charge(ctx context.Context, key string, charge payment.Charge) (payment.Transaction, error) {
 	body, err := json.Marshal(chargeBody{charge.Amount, charge.Currency, charge.Country, charge.Method})
 	if err != nil {
-		return payment.Transaction{}, classify(err)
+		return payment.Transaction{}, classify(err, false)
 	}
 	return c.call(ctx, request{http.MethodPost, processRoute, key, body, chargeAnswer})
 }
@@ -89,31 +95,47 @@ func (c *Client) call(ctx context.Context, req request) (payment.Transaction, er
 	ctx, cancel := context.WithTimeout(ctx, c.limits.Total)
 	defer cancel()
 	defer c.breaker.reportChanges(ctx)
+	var everConnected bool
 	found, err := c.executor.WithContext(ctx).GetWithExecution(
 		func(execution failsafe.Execution[payment.Transaction]) (payment.Transaction, error) {
-			return c.send(ctx, req, execution.Retries())
+			found, connected, err := c.send(ctx, req, execution.Retries())
+			everConnected = everConnected || connected
+			return found, err
 		})
-	return found, classify(err)
+	c.rejections.report(ctx, err)
+	return found, classify(err, everConnected)
 }
 
-// send makes one attempt. All attempts of a charge carry the same key, so that none of them charges again.
-func (c *Client) send(ctx context.Context, req request, retries int) (payment.Transaction, error) {
+// send makes one attempt, and tells whether it got a connection. All attempts of a charge carry the same key, so that none of
+// them charges again.
+func (c *Client) send(ctx context.Context, req request, retries int) (found payment.Transaction, connected bool, err error) {
 	ctx, cancel := context.WithTimeout(withAttempt(ctx, attempt{req.route, retries}), c.limits.Attempt)
 	defer cancel()
+	var gotConnection atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { gotConnection.Store(true) },
+	})
+	found, err = c.exchange(ctx, req)
+	connected = gotConnection.Load()
+	return found, connected, classify(err, connected)
+}
+
+func (c *Client) exchange(ctx context.Context, req request) (payment.Transaction, error) {
 	httpRequest, err := c.newHTTPRequest(ctx, req)
 	if err != nil {
-		return payment.Transaction{}, classify(err)
+		return payment.Transaction{}, err
 	}
 	response, err := c.http.Do(httpRequest)
 	if err != nil {
-		return payment.Transaction{}, classify(err)
+		return payment.Transaction{}, err
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
 	if err != nil {
-		return payment.Transaction{}, classify(err)
+		return payment.Transaction{}, err
 	}
-	return req.interpret(response.StatusCode, body)
+	found, err := req.interpret(response.StatusCode, body)
+	return found, withRetryAfter(err, response.Header)
 }
 
 func (c *Client) newHTTPRequest(ctx context.Context, req request) (*http.Request, error) {
@@ -125,20 +147,4 @@ func (c *Client) newHTTPRequest(ctx context.Context, req request) (*http.Request
 		httpRequest.Header.Set("Idempotency-Key", req.key)
 	}
 	return httpRequest, err
-}
-
-// classify turns any error into an [*payment.Error]; nil and already classified errors stay as they are.
-func classify(err error) error {
-	switch {
-	case err == nil, payment.KindOf(err) != "":
-		return err
-	case errors.Is(err, circuitbreaker.ErrOpen):
-		return &payment.Error{Kind: payment.ProviderUnavailable, Reason: "circuit breaker open"}
-	case errors.Is(err, context.Canceled):
-		return &payment.Error{Kind: payment.Cancelled, Reason: "caller went away"}
-	case errors.Is(err, context.DeadlineExceeded):
-		return &payment.Error{Kind: payment.ProviderTimeout, Reason: "no answer in time", Transient: true}
-	}
-	// Refused, reset and unknown hosts: the text has addresses, but nothing of the payment except its key.
-	return &payment.Error{Kind: payment.ProviderUnavailable, Reason: err.Error(), Transient: true}
 }

@@ -2,10 +2,17 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"webstore/payments-service/internal/payment"
 	"webstore/payments-service/internal/testkit"
@@ -103,10 +110,97 @@ func TestAnswersAreClassified(t *testing.T) {
 	}
 }
 
-func TestConnectionRefusedIsUnavailable(t *testing.T) {
-	client := newClient(t, testkit.ClosedPort(t), quick(), testkit.RecordTelemetry(t))
-	if _, err := client.Charge(t.Context(), "key", charge); payment.KindOf(err) != payment.ProviderUnavailable {
+func TestWithoutAConnectionTheProviderIsUnreachable(t *testing.T) {
+	limits := quick()
+	limits.Attempt, limits.Total = 100*time.Millisecond, 150*time.Millisecond
+	for name, url := range map[string]string{
+		"refused":      testkit.ClosedPort(t),
+		"unknown host": "http://payment-provider.invalid:3001",
+		"no route":     "http://" + fullBacklog(t),
+		"bad address":  "http://payment provider",
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := newClient(t, url, limits, testkit.RecordTelemetry(t))
+			if _, err := client.Charge(t.Context(), "key", charge); payment.KindOf(err) != payment.ProviderUnreachable {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// fullBacklog is the address of a socket that answers no further connection.
+func fullBacklog(t *testing.T) string {
+	t.Helper()
+	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Close(socket) })
+	if err := errors.Join(
+		syscall.Bind(socket, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}),
+		syscall.Listen(socket, 0),
+	); err != nil {
+		t.Fatal(err)
+	}
+	name, err := syscall.Getsockname(socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := fmt.Sprint("127.0.0.1:", name.(*syscall.SockaddrInet4).Port)
+	for {
+		connection, err := net.DialTimeout("tcp", address, 100*time.Millisecond)
+		if err != nil {
+			return address
+		}
+		t.Cleanup(func() { _ = connection.Close() })
+	}
+}
+
+// The first attempt reaches the provider, which then goes away: the outcome of the first stays unknown.
+func TestAnAttemptThatWasSentLeavesTheOutcomeUnknown(t *testing.T) {
+	var server *httptest.Server
+	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = server.Listener.Close()
+		w.Header().Set("Connection", "close")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	defer server.Close()
+	recorded := testkit.RecordTelemetry(t)
+	client := newClient(t, server.URL, quick(), recorded)
+	_, err := client.Charge(t.Context(), "key", charge)
+	if failed, _ := errors.AsType[*payment.Error](err); failed == nil || failed.Kind != payment.ProviderUnavailable ||
+		!strings.Contains(failed.Reason, "refused") {
 		t.Errorf("got %v", err)
+	}
+	for _, point := range recorded.Metrics(t)["payments_provider_retries"].Data.(metricdata.Sum[int64]).DataPoints {
+		if point.Value != 1 {
+			t.Errorf("counted %+v, want one retry of each kind", point)
+		}
+	}
+}
+
+func TestRetryAfterIsWaitedFor(t *testing.T) {
+	fake := testkit.StartProvider(t, testkit.Answer{Status: 429, RetryAfter: "1"}, testkit.Success)
+	client := newClient(t, fake.URL, quick(), testkit.RecordTelemetry(t))
+	start := time.Now()
+	if _, err := client.Charge(t.Context(), "key", charge); err != nil {
+		t.Fatal(err)
+	}
+	if elapsed := time.Since(start); elapsed < time.Second {
+		t.Errorf("came back after %s", elapsed)
+	}
+}
+
+func TestLongRetryAfterEndsTheCall(t *testing.T) {
+	fake := testkit.StartProvider(t, testkit.Answer{Status: 429, RetryAfter: "30"}, testkit.Success)
+	client := newClient(t, fake.URL, quick(), testkit.RecordTelemetry(t))
+	_, err := client.Charge(t.Context(), "key", charge)
+	if failed, _ := errors.AsType[*payment.Error](err); failed == nil || failed.Kind != payment.ProviderUnavailable ||
+		failed.RetryAfter != 30*time.Second {
+		t.Errorf("got %v", err)
+	}
+	if asked := len(fake.Requests()); asked != 1 {
+		t.Errorf("asked %d times, want 1", asked)
 	}
 }
 

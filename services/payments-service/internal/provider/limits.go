@@ -12,10 +12,13 @@ type Limits struct {
 	BreakerCalls  uint
 	BreakerWindow time.Duration
 	BreakerDelay  time.Duration // from open to the first trial
+	Requests      uint          // calls at once, and the size of the connection pool
+	RequestWait   time.Duration // how long one more call waits for its turn
 }
 
 // DefaultLimits: the provider normally takes 100-600 ms, so 2 s is no answer. 20 attempts keep the breaker closed at the
-// failure rates that the provider simulates (at most 15 % a call), and open it within seconds of an outage.
+// failure rates that the provider simulates (at most 15 % a call), and open it within seconds of an outage. main-service asks at
+// most 100 times at once.
 var DefaultLimits = Limits{
 	Attempt:       2 * time.Second,
 	Total:         5 * time.Second,
@@ -24,11 +27,12 @@ var DefaultLimits = Limits{
 	BreakerCalls:  20,
 	BreakerWindow: 10 * time.Second,
 	BreakerDelay:  5 * time.Second,
+	Requests:      128,
+	RequestWait:   time.Second,
 }
 
 const (
 	maxRetryDelay      = time.Second
-	retryJitter        = 0.5
 	breakerFailureRate = 0.5
 	breakerTrials      = 2 // successes that close a half-open breaker
 )

@@ -2,6 +2,8 @@ package provider
 
 import (
 	"errors"
+	"math/rand/v2"
+	"time"
 
 	"github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/retrypolicy"
@@ -22,8 +24,9 @@ func newRetry(limits Limits, breaker *breaker) (retrypolicy.RetryPolicy[payment.
 		// An open breaker would refuse the retry: the pause before it would be in vain.
 		AbortIf(func(payment.Transaction, error) bool { return breaker.policy.IsOpen() }).
 		WithMaxRetries(limits.Retries).
-		WithBackoff(limits.RetryDelay, maxRetryDelay).
-		WithJitterFactor(retryJitter).
+		WithDelayFunc(func(last failsafe.ExecutionAttempt[payment.Transaction]) time.Duration {
+			return retryAfter(last.LastError()) + backoff(limits.RetryDelay, last.Retries())
+		}).
 		ReturnLastFailure().
 		OnRetry(func(event failsafe.ExecutionEvent[payment.Transaction]) {
 			cause := attribute.String("error.type", string(payment.KindOf(event.LastError())))
@@ -33,6 +36,21 @@ func newRetry(limits Limits, breaker *breaker) (retrypolicy.RetryPolicy[payment.
 		}).
 		Build()
 	return policy, err
+}
+
+// backoff doubles the delay with each retry, up to a second, and draws from half to one and a half of it: callers that failed
+// together must not come back together.
+func backoff(first time.Duration, retries int) time.Duration {
+	delay := min(first<<retries, maxRetryDelay)
+	return delay/2 + rand.N(delay)
+}
+
+func retryAfter(err error) time.Duration {
+	var classified *payment.Error
+	if errors.As(err, &classified) {
+		return classified.RetryAfter
+	}
+	return 0
 }
 
 func isTransient(err error) bool {

@@ -12,18 +12,17 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// maxIdleConnections lets a burst reuse connections; the default of two a host would open new ones all the time.
-const maxIdleConnections = 64
-
 // businessAnswers are declines, voided keys, conflicts and unknown keys: no faults of the provider.
 var businessAnswers = []int{
 	http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity,
 }
 
-// newHTTPClient makes the pooled client; each request through it is one client span.
-func newHTTPClient() *http.Client {
+// newHTTPClient makes the client with a pool of so many connections; each request through it is one client span.
+func newHTTPClient(connections uint) *http.Client {
 	pool := http.DefaultTransport.(*http.Transport).Clone()
-	pool.MaxIdleConnsPerHost = maxIdleConnections
+	pool.MaxConnsPerHost = int(connections)
+	// All stay open between bursts: the defaults would close most and open new ones all the time.
+	pool.MaxIdleConns, pool.MaxIdleConnsPerHost = int(connections), int(connections)
 	instrumented := otelhttp.NewTransport(annotator{pool},
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string {
 			return r.Method + " " + attemptIn(r.Context()).route

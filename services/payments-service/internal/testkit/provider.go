@@ -15,6 +15,8 @@ type Answer struct {
 	Status int
 	Body   string
 	Delay  time.Duration
+	// RetryAfter is the header's value; empty for none.
+	RetryAfter string
 }
 
 // Answers of the payment provider.
@@ -64,6 +66,9 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case <-r.Context().Done(): // nobody waits for it any more
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if answer.RetryAfter != "" {
+		w.Header().Set("Retry-After", answer.RetryAfter)
+	}
 	w.WriteHeader(answer.Status)
 	_, _ = io.WriteString(w, answer.Body)
 }
