@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from webstore.domain import errors
 from webstore.telemetry import metrics
@@ -39,6 +40,8 @@ NAMES: dict[type[errors.ShopError], tuple[int, str]] = {
 
 #: The framework's own refusals whose HTTP phrase is not the problem's name, or differs between Python versions.
 HTTP_NAMES = {400: "malformed-request", 413: "payload-too-large"}
+
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
 class FieldError(BaseModel):
@@ -114,13 +117,24 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     return _document(422, "validation-failed", "Some values are missing or wrong.", errors=fields)
 
 
-async def _http_error(_: Request, error: Exception) -> JSONResponse:
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
     """What the framework itself refuses: unknown paths and methods, and bodies that are too large."""
     assert isinstance(error, HTTPException)
     phrase = HTTPStatus(error.status_code).phrase
     name = HTTP_NAMES.get(error.status_code, phrase.lower().replace(" ", "-"))
-    headers = dict(error.headers) if error.headers else None
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed_methods(request)
     return _document(error.status_code, name, str(error.detail), headers)
+
+
+def _allowed_methods(request: Request) -> str:
+    """Of every route of the path; the framework itself names those of the first alone."""
+    routes = request.app.router.routes
+    scopes = [{**request.scope, "method": method} for method in METHODS]
+    return ", ".join(
+        scope["method"] for scope in scopes if any(route.matches(scope)[0] is Match.FULL for route in routes)
+    )
 
 
 async def _database_down(_: Request, error: Exception) -> JSONResponse:
