@@ -50,7 +50,7 @@ def no_json(name: str, content: bytes, status: int = 400, problem: str = "malfor
 
 
 def bad_ids(template: str) -> list[Bad]:
-    values = ["0", "-1", str(2**31), str(2**63), "9" * 5000, "1.5", "x", "%00", "%F0%9F%98%80"]
+    values = ["0", "-1", str(2**31), str(2**63), "9" * 5000, "1.5", "1.0", "+1", "1_0", "%201", "%D9%A1", "x", "%00", "%F0%9F%98%80"]
     return [Bad(f"id {value[:10]}", template.format(value), headers={}) for value in values]
 
 

@@ -4,13 +4,23 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from webstore.domain.errors import NotAuthenticated, Unavailable
 from webstore.shop import Shop
 from webstore.telemetry import metrics
 
+
+def _digits(value: str) -> str:
+    """Refuses what an integer could be read from all the same, such as 1.0 and +1: a resource has one address."""
+    if value.isascii() and value.isdigit():
+        return value
+    raise PydanticCustomError("int_parsing", "Input should be a valid integer")
+
+
 #: A primary key; the bound is PostgreSQL's integer.
-Id = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Id = Annotated[int, Path(ge=1, le=2**31 - 1), BeforeValidator(_digits)]
 
 
 def _shop(request: Request) -> Shop:
