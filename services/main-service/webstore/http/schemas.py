@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from webstore.domain.countries import Country
@@ -11,9 +11,15 @@ from webstore.domain.money import to_amount
 from webstore.domain.payment import Method
 from webstore.models import MAX_QUANTITY, CartItem, Fulfilment, Order, OrderLine, OrderStatus, Product
 
-#: Strict, so that "3", 3.0 and true are refused instead of being taken for numbers.
-ProductId = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
-Quantity = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY)]
+
+def _whole(value: object) -> object:
+    """3.0 is an integer in JSON Schema; JSON itself has one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+#: Strict, so that "3" and true are refused instead of being taken for numbers.
+ProductId = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1), BeforeValidator(_whole)]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY), BeforeValidator(_whole)]
 
 
 class Body(BaseModel):
