@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from webstore.activity import Stage
 from webstore.domain import catalogue
 from webstore.domain.countries import Country
-from webstore.http.dependencies import Id, TheShop, Visitor
+from webstore.http.dependencies import TOKEN_IS_OPTIONAL, Id, TheShop, Visitor
 from webstore.http.problems import documented
 from webstore.http.schemas import ProductResponse
 from webstore.telemetry import metrics
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/{country}/products", tags=["catalogue"])
 log = logging.getLogger(__name__)
 
 
-@router.get("", responses=documented())
+@router.get("", responses=documented(), openapi_extra=TOKEN_IS_OPTIONAL)
 async def browse(country: Country, shop: TheShop, visitor: Visitor) -> list[ProductResponse]:
     products = await shop.database.run(catalogue.products)
     metrics.product_views.add(1, {"country": country})
@@ -25,7 +25,7 @@ async def browse(country: Country, shop: TheShop, visitor: Visitor) -> list[Prod
     return [ProductResponse.of(product) for product in products]
 
 
-@router.get("/{product_id}", responses=documented(404))
+@router.get("/{product_id}", responses=documented(404), openapi_extra=TOKEN_IS_OPTIONAL)
 async def view(country: Country, product_id: Id, shop: TheShop, visitor: Visitor) -> ProductResponse:
     product = await shop.database.run(catalogue.product, product_id)
     labels = {"country": country, "product_id": str(product.id), "category": product.category}
