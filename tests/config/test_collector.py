@@ -18,6 +18,10 @@ def redact(text: str) -> str:
     return text
 
 
+def endpoint_port(protocol: dict[str, str]) -> str:
+    return protocol["endpoint"].rpartition(":")[2]
+
+
 @pytest.mark.parametrize("kind", ["receivers", "processors", "exporters"])
 def test_every_component_is_in_a_pipeline_and_the_other_way_round(kind):
     used = {component for pipeline in PIPELINES.values() for component in pipeline[kind]}
@@ -44,6 +48,13 @@ def test_what_is_pushed_survives_an_outage_and_a_restart(exporter):
     assert config["sending_queue"]["storage"] in CONFIG["extensions"]
     assert config["sending_queue"]["batch"]
     assert config["retry_on_failure"]["max_elapsed_time"] == "0s"
+
+
+def test_no_store_can_be_taken_for_the_collector():
+    """A container that restarts may get the address of another."""
+    ours = {endpoint_port(protocol) for protocol in CONFIG["receivers"]["otlp"]["protocols"].values()}
+    tempos = load("tempo.yaml")["distributor"]["receivers"]["otlp"]["protocols"].values()
+    assert ours.isdisjoint(map(endpoint_port, tempos))
 
 
 def test_exemplars_leave_the_collector():
