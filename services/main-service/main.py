@@ -27,6 +27,10 @@ def main() -> None:
             application,
             host=settings.host,
             port=settings.port,
+            # Whoever could send it would choose the address that is limited, so the header counts from proxies only:
+            # its right-most address that is no trusted proxy is the client's.
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies,
             log_config=None,  # telemetry/logs.py has set logging up
             access_log=False,  # a request is a span
             server_header=False,

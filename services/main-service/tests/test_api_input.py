@@ -114,6 +114,7 @@ CASES = [
     bad_body("number", CHECKOUT, "payment_method", payment_method=1),
     bad_body("NUL", LOGIN, "username", username="user\0", password="x"),
     bad_body("space", LOGIN, "username", username="user 123", password="x"),
+    bad_body("e-mail address", LOGIN, "username", username="user123@example.org", password="x"),
     bad_body("empty", LOGIN, "username", username="", password="x"),
     bad_body("long", LOGIN, "username", username="u" * 65, password="x"),
     bad_body("empty", LOGIN, "password", username="user123", password=""),

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 import webstore
 from webstore.http import auth, cart, catalogue, coupons, health, orders, problems
 from webstore.http.body_limit import BodyLimit
+from webstore.http.edge import AddressLimit, Watch
 from webstore.shop import Shop
 
 
@@ -24,7 +25,10 @@ def create(shop: Shop) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.shop = shop
+    # The last one added is the outermost.
     app.add_middleware(BodyLimit)
+    app.add_middleware(AddressLimit, limits=shop.rate_limits)
+    app.add_middleware(Watch, suspicious_activity=shop.suspicious_activity)
     problems.handle(app)
     for room in (health, auth, cart, orders, coupons, catalogue):
         app.include_router(room.router)

@@ -1,5 +1,8 @@
 """Settings, read once from the environment. OpenTelemetry reads its own OTEL_* variables."""
 
+from ipaddress import ip_network
+
+from limits import parse_many
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -34,6 +37,12 @@ class Settings(BaseSettings):
     demo_tokens: str = DEMO_TOKENS
     session_lifetime: int = Field(default=3600, ge=1)
 
+    # Addresses and networks, comma-separated, of proxies whose X-Forwarded-For is believed.
+    trusted_proxies: str = ""
+    # In the notation of the library `limits`. One address may be a whole office.
+    rate_limit_ip: str = "50000/minute"
+    rate_limit_user: str = "5000/minute"
+
     # How long an order may stand half-way before the sweeper takes it up. It must exceed the longest
     # checkout, or the two would work on the same order: discount 2.5 s, charge, its resolution and its void 6.5 s each,
     # reservation and release 3.5 s each, together 29 s (tests/test_resilience.py adds the clients' time-outs up).
@@ -45,6 +54,23 @@ class Settings(BaseSettings):
     @classmethod
     def upper(cls, level: str) -> str:
         return level.upper()
+
+    @field_validator("rate_limit_ip", "rate_limit_user")
+    @classmethod
+    def one_limit(cls, limit: str) -> str:
+        """The notation could also mean several limits, or one that refuses everything."""
+        limits = parse_many(limit)
+        if len(limits) != 1 or limits[0].amount < 1:
+            raise ValueError("must be one limit of at least 1, like 5000/minute")
+        return limit
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def networks(cls, proxies: str) -> str:
+        """Uvicorn would take a misspelt one for a host name, and `*` would let clients choose their address."""
+        for proxy in proxies.split(",") if proxies else ():
+            ip_network(proxy.strip())
+        return proxies
 
     @property
     def users_by_demo_token(self) -> dict[str, str]:

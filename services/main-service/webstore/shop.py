@@ -10,11 +10,14 @@ from webstore.clients.crm import Crm
 from webstore.clients.inventory import Inventory
 from webstore.clients.payments import Payments
 from webstore.clients.promotions import Promotions
+from webstore.clients.windows import Windows, storage
 from webstore.config import Settings
 from webstore.database import Database
 from webstore.domain.checkout import Checkout
 from webstore.identity import Identity
 from webstore.models import Order
+from webstore.rate_limits import RateLimits
+from webstore.suspicious_activity import SuspiciousActivity
 
 
 class Shop:
@@ -22,6 +25,9 @@ class Shop:
         self.database = Database(settings.database_url, settings.database_pool_size)
         self.redis = memory.connect(settings.redis_url, settings.redis_timeout)
         self.identity = Identity(settings.users_by_demo_token, memory.Sessions(self.redis, settings.session_lifetime))
+        windows = Windows(storage(settings.redis_url, self.redis))
+        self.rate_limits = RateLimits(windows, settings.rate_limit_ip, settings.rate_limit_user)
+        self.suspicious_activity = SuspiciousActivity(windows)
         self.activity = Activity(memory.Customers(self.redis))
         self.promotions = Promotions(settings.promotions_service_url)
         self._payments = Payments(settings.payments_service_url)

@@ -33,7 +33,7 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(
 
 
 async def _user(request: Request, credentials: Credentials, shop: TheShop) -> str:
-    """The user of a valid bearer token. Raises NotAuthenticated, Unavailable."""
+    """The user of a valid bearer token. Raises NotAuthenticated, RateLimited, Unavailable."""
     metrics.auth_attempts.add(1, {"type": "bearer_token"})
     if "authorization" not in request.headers:
         raise NotAuthenticated("Send a bearer token in the Authorization header.", "missing_header")
@@ -42,15 +42,19 @@ async def _user(request: Request, credentials: Credentials, shop: TheShop) -> st
     user = await shop.identity.user_of(credentials.credentials)
     if user is None:
         raise NotAuthenticated("The token is not valid, or no longer.", "invalid_token")
+    await shop.rate_limits.check("user", user)
     return user
 
 
 async def _visitor(credentials: Credentials, shop: TheShop) -> str | None:
-    """The user, if there is one. Who looks around needs no valid token."""
+    """The user, if there is one. Who looks around needs no valid token. Raises RateLimited."""
     try:
-        return await shop.identity.user_of(credentials.credentials) if credentials else None
+        user = await shop.identity.user_of(credentials.credentials) if credentials else None
     except Unavailable:
         return None
+    if user:
+        await shop.rate_limits.check("user", user)
+    return user
 
 
 CurrentUser = Annotated[str, Depends(_user)]

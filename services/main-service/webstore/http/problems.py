@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from webstore.domain import errors
+from webstore.rate_limits import RateLimited
 from webstore.telemetry import metrics
 from webstore.telemetry.spans import current_trace_id
 
@@ -64,16 +65,22 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         status: {"description": HTTPStatus(status).phrase, "content": content, "model": Problem}
-        for status in sorted({*statuses, 400, 413, 415, 422, 503})
+        for status in sorted({*statuses, 400, 413, 415, 422, 429, 503})
     }
 
 
 def handle(app: FastAPI) -> None:
     app.add_exception_handler(errors.ShopError, _shop_error)
+    app.add_exception_handler(RateLimited, _rate_limited)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(OperationalError, _database_down)
     app.add_exception_handler(Exception, _crash)
+
+
+def rate_limited(error: RateLimited) -> JSONResponse:
+    """Without a log line: a flood of requests must not become a flood of lines."""
+    return _document(429, "rate-limited", str(error), {"Retry-After": str(error.retry_after)})
 
 
 def _document(
@@ -102,6 +109,11 @@ async def _shop_error(_: Request, error: Exception) -> JSONResponse:
         headers = RETRY_AFTER
     log.info("Request refused", extra={"event.name": "request.refused", "problem": name})
     return _document(status, name, str(error), headers, **extensions)
+
+
+async def _rate_limited(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RateLimited)
+    return rate_limited(error)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:

@@ -29,7 +29,7 @@ class Body(BaseModel):
 
 
 class LoginRequest(Body):
-    username: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.@-]+$")]
+    username: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")]
     password: Annotated[str, Field(min_length=1, max_length=256)]
 
 

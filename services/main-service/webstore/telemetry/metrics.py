@@ -24,6 +24,16 @@ customer_segment = _meter.create_counter("webstore.customer.segment", "{action}"
 auth_attempts = _meter.create_counter("webstore.auth.attempts", "{attempt}", "Authentications tried")
 auth_failures = _meter.create_counter("webstore.auth.failures", "{failure}", "Authentications refused, by reason")
 
+rate_limit_exceeded = _meter.create_counter(
+    "webstore.rate_limit.exceeded", "{request}", "Requests refused: the limit of their address (ip) or user"
+)
+rate_limit_skipped = _meter.create_counter(
+    "webstore.rate_limit.skipped", "{check}", "Limits not checked, as Redis is down; the request is let through"
+)
+suspicious_activity = _meter.create_counter(
+    "webstore.security.suspicious_activity", "{detection}", "credential_stuffing, endpoint_scanning or abuse found"
+)
+
 checkouts = _meter.create_counter("webstore.checkouts", "{checkout}", "Checkouts by their outcome")
 checkout_amount = _meter.create_histogram(
     "webstore.checkout.amount", "USD", "Amounts charged", explicit_bucket_boundaries_advisory=DOLLARS
