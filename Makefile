@@ -39,6 +39,10 @@ rebuild-%: ## Build one service anew and restart it: make rebuild-main-service (
 health-check: ## Follow one request through every store (./health-check.sh --help)
 	@./health-check.sh
 
+.PHONY: reconcile
+reconcile: ## Compare orders, stock and payments; ends with 1 if anything differs
+	@$(COMPOSE) exec -T main-service python -m webstore.reconcile
+
 .PHONY: clean
 clean: ## Stop everything and delete ALL its data, its images and what was built here
 	$(COMPOSE) down --volumes --rmi local --remove-orphans

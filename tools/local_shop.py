@@ -81,6 +81,7 @@ def _recipe(service: str, urls: Mapping[str, str], directory: Path) -> tuple[lis
             "DATABASE_URL": f"sqlite:///{directory}/webstore.db",
             "REDIS_URL": "fakeredis://",
             "PAYMENTS_SERVICE_URL": urls["payments-service"],
+            "PAYMENT_PROVIDER_URL": urls["payment-provider"],
             "INVENTORY_SYSTEM_URL": urls["inventory-system"],
             "CRM_SYSTEM_URL": urls["crm-system"],
         }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from webstore.clients.crm import DeliveryFailed
+from webstore.domain.audit import Transaction
 from webstore.domain.fulfilment import Reservation, SoldOut, Unanswered
 from webstore.domain.payment import Outcome, Payment, PaymentUnknown
 from webstore.domain.promotion import Discount
@@ -25,6 +26,8 @@ class Step:
     request_lost: bool = False
     answer_lost: bool = False
 
+
+STATUS_OF = {Outcome.CHARGED: "success", Outcome.DECLINED: "declined", Outcome.VOIDED: "voided"}
 
 DECLINE = Step(Payment(Outcome.DECLINED, reason="Invalid payment details"))
 DECLINE_UNHEARD = Step(DECLINE.answer, answer_lost=True)
@@ -54,7 +57,15 @@ class ScriptedPayments(_Client):
     @property
     def charged(self) -> dict[str, int]:
         """Cents by order reference, without what was refunded."""
-        return {key: self._cents[key] for key, result in self._results.items() if result.outcome is Outcome.CHARGED}
+        return {found.key: found.cents or 0 for found in self.transactions if found.status == "success"}
+
+    @property
+    def transactions(self) -> list[Transaction]:
+        """What was done under each key, as the real ones report it."""
+        return [
+            Transaction(key, STATUS_OF[result.outcome], self._cents.get(key), result.transaction_id)
+            for key, result in self._results.items()
+        ]
 
     async def wait_for_calls(self, number: int = 1) -> None:
         async with asyncio.timeout(10):

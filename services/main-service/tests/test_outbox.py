@@ -165,14 +165,10 @@ async def test_a_loop_goes_on_after_a_failure_and_stops():
     assert len(turns) == after
 
 
-async def test_a_backlog_is_delivered_in_one_run_without_waiting_for_connections(shop, world, bought, dispatcher):
-    [message] = await messages(shop)
-
-    def pile_up(session):
-        rows = [OutboxMessage(payload={**message.payload, "order_id": f"o-{n}"}, trace_context={}) for n in range(24)]
-        session.add_all(rows)
-
-    await shop.database.run(pile_up)
+async def test_a_backlog_is_delivered_in_one_run_without_waiting_for_connections(shop, buyer, world, books, dispatcher):
+    for _ in range(25):
+        await buyer.post("/cart/add", json={"product_id": 7, "quantity": 1})
+        await buyer.post("/checkout", json={})
     await dispatcher.run()
     assert len(world.crm.received) == 25
     assert {found.attempts for found in await messages(shop)} == {1}

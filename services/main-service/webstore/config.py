@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     payments_service_url: str = "http://localhost:8081"
     inventory_system_url: str = "http://localhost:3003"
     crm_system_url: str = "http://localhost:3002"
+    # Asked for its settlement report by webstore/reconcile.py alone; charges go through payments-service.
+    payment_provider_url: str = "http://localhost:3001"
     promotions_service_url: str | None = None  # None: there is no such service, and no order gets a discount
 
     pyroscope_server_address: str | None = None  # None: no profiles

@@ -16,6 +16,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def order_reference(order_id: int, created_at: datetime) -> str:
+    """An order's name at other services, which remember longer than a database that is made anew."""
+    return f"order-{order_id}-{created_at:%Y%m%dT%H%M%S%f}"
+
+
 class Base(DeclarativeBase):
     # Named constraints, so that a migration can refer to them.
     metadata = MetaData(
@@ -78,6 +83,7 @@ class Product(Base):
     name: Mapped[str] = mapped_column(String(200))
     price_cents: Mapped[int]
     stock: Mapped[int]
+    supplied: Mapped[int]  # pieces ever put in stock: what orders hold is the difference
     category: Mapped[str] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -139,8 +145,7 @@ class Order(Base):
 
     @property
     def reference(self) -> str:
-        """The order's name at other services, which remember longer than a database that is made anew."""
-        return f"order-{self.id}-{self.created_at:%Y%m%dT%H%M%S%f}"
+        return order_reference(self.id, self.created_at)
 
     @property
     def total_cents(self) -> int:

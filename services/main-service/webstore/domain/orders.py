@@ -17,6 +17,9 @@ from webstore.domain.fulfilment import Reservation
 from webstore.domain.promotion import Discount
 from webstore.models import CartItem, Fulfilment, Order, OrderLine, OrderStatus, Product, now
 
+UNSETTLED = (OrderStatus.PENDING, OrderStatus.AUTHORISED, OrderStatus.CANCELLING)
+#: The order's pieces are out of stock: it has them, or it may still get them.
+HOLDS_STOCK = (*UNSETTLED, OrderStatus.CONFIRMED)
 ENDED = (OrderStatus.CONFIRMED, OrderStatus.DECLINED, OrderStatus.FAILED, OrderStatus.CANCELLED)
 
 
@@ -153,7 +156,7 @@ def of_user(session: Session, user_id: str, limit: int, before: int | None) -> l
 
 def half_way(session: Session, older_than: timedelta, limit: int) -> list[Order]:
     """Orders that nobody has moved for some time: left by a crash, or waiting for their goods."""
-    unfinished = Order.status.in_([OrderStatus.PENDING, OrderStatus.AUTHORISED, OrderStatus.CANCELLING])
+    unfinished = Order.status.in_(UNSETTLED)
     delayed = and_(Order.status == OrderStatus.CONFIRMED, Order.fulfilment == Fulfilment.DELAYED)
     stale = select(Order).where(or_(unfinished, delayed), Order.updated_at < now() - older_than)
     return list(session.scalars(stale.order_by(Order.updated_at).limit(limit)))
