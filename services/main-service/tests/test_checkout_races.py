@@ -2,9 +2,13 @@
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 
+import pytest
 from scripted import DECLINE, LOST
+from sqlalchemy import select
 from visitors import client_of_user
+from webstore.models import Order
 
 KEY = {"Idempotency-Key": "9f1c"}
 
@@ -105,6 +109,52 @@ async def test_a_key_may_try_again_after_a_failure(buyer, world, books):
     assert [outcome(response) for response in responses] == ["payment-unavailable", "200", "200"]
     assert responses[1].text == responses[2].text
     assert len(books.orders()) == 2
+
+
+async def age(shop, by: timedelta) -> None:
+    """Time passes for all keys."""
+
+    def run(session):
+        for order in session.scalars(select(Order)):
+            order.idempotency_key_expires_at -= by
+
+    await shop.database.run(run)
+
+
+@pytest.mark.parametrize(
+    ("by", "orders"), [(timedelta(hours=23, minutes=59), 1), (timedelta(hours=24), 2)], ids=["valid", "expired"]
+)
+@pytest.mark.parametrize("body", [{}, {"payment_method": "paypal"}], ids=["same request", "another request"])
+async def test_a_key_lasts_a_day(body, by, orders, shop, buyer, world, books):
+    await fill(buyer)
+    first = await buyer.post("/checkout", json={}, headers=KEY)
+    await fill(buyer, product_id=2)
+    await age(shop, by)
+    responses = await asyncio.gather(*(buyer.post("/checkout", json=body, headers=KEY) for _ in range(10)))
+    [answer] = set(map(outcome, responses))
+    assert answer == ("idempotency-conflict" if orders == 1 and body else "200")
+    assert len(books.orders()) == len(world.payments.calls) == orders
+    if answer == "200":
+        assert {response.json()["order_id"] for response in responses} == {books.orders()[-1].id}
+        assert (responses[0].json() == first.json()) == (orders == 1)
+
+
+async def test_an_expired_key_comes_back_to_an_empty_cart(shop, buyer, books):
+    await fill(buyer)
+    await buyer.post("/checkout", json={}, headers=KEY)
+    await age(shop, timedelta(hours=24))
+    assert outcome(await buyer.post("/checkout", json={}, headers=KEY)) == "cart-empty"
+
+
+async def test_an_order_that_is_not_settled_keeps_its_key(shop, buyer, world, books, monkeypatch):
+    monkeypatch.setattr("webstore.domain.checkout.TWIN_PATIENCE", 0.2)
+    await fill(buyer)
+    world.payments.steps |= {"charge": [LOST], "find": [LOST]}
+    await buyer.post("/checkout", json={}, headers=KEY)
+    await fill(buyer)
+    await age(shop, timedelta(hours=25))
+    assert outcome(await buyer.post("/checkout", json={}, headers=KEY)) == "checkout-pending"
+    assert len(books.orders()) == 1
 
 
 async def test_a_key_is_its_users_own(shop, buyer, books):

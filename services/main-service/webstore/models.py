@@ -137,6 +137,7 @@ class Order(Base):
     payment_transaction_id: Mapped[str | None] = mapped_column(String(128))
     # The client's key and what it was sent with. NULL when there was none, or when the order failed without effect.
     idempotency_key: Mapped[str | None] = mapped_column(String(255))
+    idempotency_key_expires_at: Mapped[datetime | None]
     request_fingerprint: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)

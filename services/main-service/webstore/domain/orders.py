@@ -17,6 +17,9 @@ from webstore.domain.fulfilment import Reservation
 from webstore.domain.promotion import Discount
 from webstore.models import CartItem, Fulfilment, Order, OrderLine, OrderStatus, Product, now
 
+# A client that has not asked again within a day has given up; the key may then stand for another purchase.
+KEY_LIFETIME = timedelta(hours=24)
+
 UNSETTLED = (OrderStatus.PENDING, OrderStatus.AUTHORISED, OrderStatus.CANCELLING)
 #: The order's pieces are out of stock: it has them, or it may still get them.
 HOLDS_STOCK = (*UNSETTLED, OrderStatus.CONFIRMED)
@@ -92,7 +95,7 @@ def fail(session: Session, order_id: int, reason: str | None) -> Order | None:
         _undo(session, order)
         order.status = OrderStatus.FAILED
         order.status_reason = reason
-        order.idempotency_key = None
+        _give_up_key(order)
     return order
 
 
@@ -168,17 +171,35 @@ def _with_key(session: Session, request: CheckoutRequest) -> Order | None:
     order = session.scalar(
         select(Order).where(Order.user_id == request.user_id, Order.idempotency_key == request.idempotency_key)
     )
+    if order and _has_expired(order):
+        _give_up_key(order)
+        session.flush()  # before the new order comes with the same key
+        return None
     if order and order.request_fingerprint != request.fingerprint:
         raise KeyReused("This Idempotency-Key was used with another request.")
     return order
 
 
+def _has_expired(order: Order) -> bool:
+    """An order that is not settled yet keeps its key: a second one beside it could be one too many."""
+    expires_at = order.idempotency_key_expires_at
+    return order.status in ENDED and expires_at is not None and expires_at <= now()
+
+
+def _give_up_key(order: Order) -> None:
+    order.idempotency_key = None
+    order.idempotency_key_expires_at = None
+
+
 def _new_order(request: CheckoutRequest, country: str, items: Sequence[CartItem]) -> Order:
+    created_at = now()
     return Order(
+        created_at=created_at,
         user_id=request.user_id,
         country=country or countries.DEFAULT,
         payment_method=request.payment_method,
         idempotency_key=request.idempotency_key,
+        idempotency_key_expires_at=created_at + KEY_LIFETIME if request.idempotency_key else None,
         request_fingerprint=request.fingerprint,
         subtotal_cents=sum(item.quantity * item.product.price_cents for item in items),
         lines=[
