@@ -75,7 +75,7 @@ METRICS = {
     series("main-service", "webstore.promotions", outcome="not_configured"): 1,
     series("main-service", "webstore.external.inventory.duration", operation="reserve", status="success", **COUNTRY): 2,
     series("main-service", "webstore.external.crm.duration", status="success", **COUNTRY): 1,
-    series("main-service", "webstore.outbox.deliveries", outcome="delivered"): 1,
+    series("main-service", "webstore.outbox.deliveries", kind="order", outcome="delivered"): 1,
     series("payments-service", "payments_processed", status="success", **COUNTRY, **METHOD): 1,
     series("payments-service", "payment_amount_usd", **COUNTRY, **METHOD): 1,
     series("payments-service", "external_payment_provider_duration", status="success", **COUNTRY): 1,

@@ -18,8 +18,10 @@ class Peer:
     #: Seconds before each answer.
     delay: float = 0
     _arrival: asyncio.Condition = field(default_factory=asyncio.Condition)
-    #: Request lines.
+    #: Request lines, the bodies that came with them, and their Idempotency-Keys.
     requests: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    keys: list[str | None] = field(default_factory=list)
 
     async def wait_for_requests(self, number: int) -> None:
         async with asyncio.timeout(10), self._arrival:
@@ -37,7 +39,8 @@ class Peer:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Whether the connection stays open."""
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        await reader.readexactly(_content_length(head))
+        self.bodies.append(await reader.readexactly(int(_header(head, "content-length") or 0)))
+        self.keys.append(_header(head, "idempotency-key"))
         async with self._arrival:
             self.requests.append(head.split("\r\n", 1)[0])
             self._arrival.notify_all()
@@ -68,9 +71,9 @@ async def listening(script: list[int | str]) -> AsyncIterator[Peer]:
     server.close()
 
 
-def _content_length(head: str) -> int:
-    lengths = [line.split(":")[1] for line in head.lower().split("\r\n") if line.startswith("content-length:")]
-    return int(lengths[0]) if lengths else 0
+def _header(head: str, name: str) -> str | None:
+    headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
+    return next((value for found, value in headers.items() if found.lower() == name), None)
 
 
 def _answer(status: int | str, body: bytes) -> bytes:

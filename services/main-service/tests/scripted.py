@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from webstore.clients.crm import DeliveryFailed
 from webstore.domain.audit import Transaction
 from webstore.domain.fulfilment import Reservation, SoldOut, Unanswered
+from webstore.domain.outbox import DeliveryFailed
 from webstore.domain.payment import Outcome, Payment, PaymentUnknown
-from webstore.domain.promotion import Discount
+from webstore.domain.promotion import CouponRefused, CouponUnknown, Discount
 from webstore.models import Order, OrderLine
 
 
@@ -139,9 +139,26 @@ class ScriptedInventory(_Client):
 @dataclass
 class ScriptedPromotions(_Client):
     answer: Discount | None = None
+    #: Cents by code. A code that is not there is refused; without a table there is nobody to ask.
+    coupon_cents: dict[str, int] | None = field(default_factory=dict)
+    #: Why the next redemptions fail.
+    failures: list[DeliveryFailed] = field(default_factory=list)
+    redeemed: list[dict[str, Any]] = field(default_factory=list)
 
     async def discount(self, order: Order) -> Discount | None:
         return self.answer
+
+    async def coupon(self, order: Order, code: str) -> Discount | CouponRefused:
+        if self.coupon_cents is None:
+            raise CouponUnknown("ReadTimeout")
+        if code not in self.coupon_cents:
+            return CouponRefused("Invalid coupon code")
+        return Discount(self.coupon_cents[code], coupon_code=code)
+
+    async def redeem(self, message: dict[str, Any]) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.redeemed.append(message)
 
     async def coupons(self) -> list[dict[str, Any]]:
         return []

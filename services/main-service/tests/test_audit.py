@@ -22,6 +22,7 @@ ORDER = OrderEntry(
     discount_cents=10,
     lines_cents=100_10,
     transaction_id="TXN-1",
+    coupon_code=None,
     created_at=NOW - HOUR,
     updated_at=NOW - HOUR,
 )
@@ -142,7 +143,7 @@ async def test_an_honest_shop(shop_with_history):
     assert shop_with_history.differences() == []
 
 
-COPY = "INSERT INTO outbox (state, payload, trace_context, attempts, due_at, created_at)"
+COPY = "INSERT INTO outbox (kind, state, payload, trace_context, attempts, due_at, created_at)"
 OF_MESSAGE = "trace_context, 0, due_at, created_at FROM outbox"
 
 
@@ -159,9 +160,12 @@ OF_MESSAGE = "trace_context, 0, due_at, created_at FROM outbox"
         ("UPDATE order_lines SET unit_price_cents = 1 WHERE order_id = 1", "lines of 0.02, subtotal 1999.98"),
         ("UPDATE order_lines SET quantity = 3 WHERE order_id = 1", "supplied 50, in stock 48, held by orders 3"),
         ("UPDATE products SET stock = 30 WHERE id = 1", "product 1: supplied 50, in stock 30, held by orders 2"),
-        ("DELETE FROM outbox", "is confirmed and has 0 messages"),
-        (f"{COPY} SELECT state, payload, {OF_MESSAGE}", "is confirmed and has 2 messages"),
-        (f'{COPY} SELECT state, \'{{"order_id": "order-9"}}\', {OF_MESSAGE}', "order-9, which was never confirmed"),
+        ("DELETE FROM outbox", "is confirmed with 0 order messages"),
+        (f"{COPY} SELECT kind, state, payload, {OF_MESSAGE}", "is confirmed with 2 order messages"),
+        (
+            f'{COPY} SELECT kind, state, \'{{"order_id": "order-9"}}\', {OF_MESSAGE}',
+            "order-9, which was never confirmed",
+        ),
         ("UPDATE outbox SET state = 'dead'", "is dead without a reason"),
     ],
 )

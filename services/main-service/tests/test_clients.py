@@ -6,11 +6,12 @@ import httpx
 import pytest
 from orders import LINE, ORDER, REFERENCE
 from series import labels
-from webstore.clients.crm import Crm, DeliveryFailed
+from webstore.clients.crm import Crm
 from webstore.clients.inventory import Inventory
 from webstore.clients.payments import Payments
 from webstore.clients.promotions import Promotions
 from webstore.domain.fulfilment import Reservation, SoldOut, Unanswered
+from webstore.domain.outbox import DeliveryFailed
 from webstore.domain.payment import Outcome, Payment, PaymentUnknown
 from webstore.domain.promotion import Discount
 
@@ -160,7 +161,7 @@ async def test_releases(status, is_released, network):
 async def test_discounts(status, body, discount, network):
     network.status, network.body = status, body
     assert await Promotions(URL).discount(ORDER) == discount
-    assert network.request.read() == b'{"user_id":"user123","country":"DE","amount":100.1}'
+    assert network.request.read() == b'{"userId":"user123","country":"DE","amount":100.1}'
 
 
 @pytest.mark.parametrize(("url", "outcome"), [(None, "not_configured"), (URL, "unavailable")])

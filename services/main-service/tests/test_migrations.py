@@ -19,6 +19,12 @@ def engine(settings):
     engine.dispose()
 
 
+def downgrade(engine, monkeypatch, revision):
+    with monkeypatch.context() as patched:
+        patched.setattr(command, "upgrade", lambda config, _: command.downgrade(config, revision))
+        migrate.upgrade(engine)
+
+
 def test_models_and_migrations_agree(engine):
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
@@ -40,9 +46,7 @@ def test_upgrading_again_changes_nothing(engine):
 
 
 def test_a_downgrade_leaves_nothing_and_can_be_upgraded(engine, monkeypatch):
-    with monkeypatch.context() as patched:
-        patched.setattr(command, "upgrade", lambda config, _: command.downgrade(config, "base"))
-        migrate.upgrade(engine)
+    downgrade(engine, monkeypatch, "base")
     assert sa.inspect(engine).get_table_names() == ["alembic_version"]
     migrate.upgrade(engine)
     assert len(dump(engine)["products"]) == 8
@@ -56,9 +60,21 @@ async def test_an_upgrade_keeps_what_a_shop_has(engine, shop, buyer, world, monk
         await buyer.post("/cart/add", json={"product_id": number, "quantity": number})
         await buyer.post("/checkout", json={}, headers={"Idempotency-Key": f"key-{number}"})
     before = dump(engine)
-    with monkeypatch.context() as patched:
-        patched.setattr(command, "upgrade", lambda config, _: command.downgrade(config, "0001"))
-        migrate.upgrade(engine)
+    downgrade(engine, monkeypatch, "0001")
     assert "supplied" not in {column["name"] for column in sa.inspect(engine).get_columns("products")}
     migrate.upgrade(engine)
     assert dump(engine) == before
+
+
+async def test_a_downgrade_keeps_orders_and_forgets_coupons(engine, shop, buyer, world, monkeypatch):
+    """The first schema's dispatcher would tell the CRM of a coupon as if it were an order."""
+    world.promotions.coupon_cents = {"SAVE": 20_00}
+    await buyer.post("/cart/add", json={"product_id": 1, "quantity": 1})
+    await buyer.post("/checkout", json={"coupon_code": "SAVE"})
+    before = dump(engine)
+    downgrade(engine, monkeypatch, "0001")
+    migrate.upgrade(engine)
+    after = dump(engine)
+    assert [(order.id, order.discount_cents, order.coupon_code) for order in after["orders"]] == [(1, 20_00, None)]
+    assert [message.kind for message in before["outbox"]] == ["order", "coupon"]
+    assert after["outbox"] == before["outbox"][:1]

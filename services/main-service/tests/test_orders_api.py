@@ -15,7 +15,7 @@ async def buy(buyer, product_id: int = 1, quantity: int = 1, **checkout):
 
 
 async def test_the_answer_to_a_checkout(buyer, world, books):
-    world.promotions.answer = Discount(cents=1_05, code="SPRING")
+    world.promotions.answer = Discount(cents=1_05, promotion_code="SPRING")
     answer = await buy(buyer, product_id=3, quantity=2, payment_method="paypal", country="UK")
     assert answer == {
         "message": "Checkout successful",
@@ -24,6 +24,8 @@ async def test_the_answer_to_a_checkout(buyer, world, books):
         "fulfilment": "reserved",
         "total_amount": 198.93,
         "discount_amount": 1.05,
+        "promotion_code": "SPRING",
+        "coupon_code": None,
         "payment_transaction_id": f"TXN-{books.order().id}",
     }
 
@@ -48,6 +50,8 @@ async def test_an_order_is_shown_with_its_lines(buyer, books):
         "fulfilment": "reserved",
         "total_amount": 1059.97,
         "discount_amount": 0,
+        "promotion_code": None,
+        "coupon_code": None,
         "country": "DE",
         "payment_method": "credit_card",
         "payment_transaction_id": bought["payment_transaction_id"],

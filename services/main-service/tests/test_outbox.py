@@ -11,13 +11,15 @@ from visitors import DEMO_TOKEN, client_of
 from webstore.background import Dispatcher, Loop
 from webstore.clients.crm import CONNECTIONS, Crm
 from webstore.domain import outbox
-from webstore.models import MessageState, OutboxMessage, now
+from webstore.models import MessageKind, MessageState, OutboxMessage, now
 from webstore.shop import Shop
 
 
 @pytest.fixture
 def dispatcher(shop, world):
-    return Dispatcher(shop.database, world.crm)
+    return Dispatcher(
+        shop.database, {MessageKind.ORDER: world.crm.record_order, MessageKind.COUPON: world.promotions.redeem}
+    )
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ async def test_an_order_is_delivered_once(shop, world, bought, dispatcher, moved
     ]
     [message] = await messages(shop)
     assert (message.state, message.attempts) == (MessageState.DELIVERED, 1)
-    assert moved("webstore.outbox.deliveries") == {labels(outcome="delivered"): 1}
+    assert moved("webstore.outbox.deliveries") == {labels(kind="order", outcome="delivered"): 1}
 
 
 async def test_dispatchers_at_once_deliver_once(shop, world, bought, dispatcher):
@@ -73,7 +75,10 @@ async def test_a_failed_delivery_is_tried_again_when_due(shop, world, bought, di
     await make_due(shop)
     await dispatcher.run()
     assert len(world.crm.received) == 1
-    assert moved("webstore.outbox.deliveries") == {labels(outcome="failed"): 1, labels(outcome="delivered"): 1}
+    assert moved("webstore.outbox.deliveries") == {
+        labels(kind="order", outcome="failed"): 1,
+        labels(kind="order", outcome="delivered"): 1,
+    }
 
 
 @pytest.mark.parametrize(
@@ -103,7 +108,7 @@ async def test_what_can_not_be_delivered_is_laid_aside_with_the_reason(shop, wor
         outbox.MAX_ATTEMPTS,
         "status 404",
     )
-    assert moved("webstore.outbox.deliveries")[labels(outcome="dead")] == 1
+    assert moved("webstore.outbox.deliveries")[labels(kind="order", outcome="dead")] == 1
     assert world.crm.failures == ["status 404"]
 
 
@@ -111,18 +116,18 @@ async def test_a_message_that_can_not_even_be_sent_is_laid_aside_too(shop, bough
     """The real client; the message lacks what it is made of."""
 
     def spoil(session):
-        session.scalars(select(OutboxMessage)).one().payload = {"user_id": "user123"}
+        session.scalars(select(OutboxMessage)).one().payload = {"order_id": bought.reference}
 
     await shop.database.run(spoil)
-    dispatcher = Dispatcher(shop.database, Crm("http://127.0.0.1:9"))
+    dispatcher = Dispatcher(shop.database, {MessageKind.ORDER: Crm("http://127.0.0.1:9").record_order})
     for _ in range(outbox.MAX_ATTEMPTS + 1):
         await make_due(shop)
         await dispatcher.run()
     [message] = await messages(shop)
     assert (message.state, message.last_error) == (MessageState.DEAD, "KeyError")
     assert moved("webstore.outbox.deliveries") == {
-        labels(outcome="failed"): outbox.MAX_ATTEMPTS - 1,
-        labels(outcome="dead"): 1,
+        labels(kind="order", outcome="failed"): outbox.MAX_ATTEMPTS - 1,
+        labels(kind="order", outcome="dead"): 1,
     }
 
 

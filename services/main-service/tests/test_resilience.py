@@ -16,6 +16,7 @@ from webstore.clients.http import ATTEMPTS, LEEWAY, JsonClient
 from webstore.config import Settings
 from webstore.domain import outbox
 from webstore.domain.fulfilment import Unanswered
+from webstore.domain.outbox import DeliveryFailed
 from webstore.domain.payment import Outcome, Payment, PaymentUnknown
 
 NAME = "inventory-system"
@@ -291,9 +292,9 @@ class TestWhatAnOpenCircuitMeans:
         client = crm.Crm(peer.url)
         order = {"user_id": "user123", "order_id": "order-1", "amount": 1.0, "country": "DE"}
         for _ in range(FAILURES_TO_OPEN):
-            with pytest.raises(crm.DeliveryFailed, match="status 500"):
+            with pytest.raises(DeliveryFailed, match="status 500"):
                 await client.record_order(order)
-        with pytest.raises(crm.DeliveryFailed, match="circuit open"):
+        with pytest.raises(DeliveryFailed, match="circuit open"):
             await client.record_order(order)
         assert len(peer.requests) == FAILURES_TO_OPEN
         await client.close()
@@ -326,7 +327,7 @@ async def test_a_charge_is_sent_once_but_a_question_again(peer):
 async def test_the_crm_is_asked_once_a_delivery(peer):
     peer.script = [503]
     client = crm.Crm(peer.url)
-    with pytest.raises(crm.DeliveryFailed, match="status 503"):
+    with pytest.raises(DeliveryFailed, match="status 503"):
         await client.record_order({"order_id": "order-1", "country": "DE"})
     assert len(peer.requests) == 1
     await client.close()

@@ -2,19 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from opentelemetry.instrumentation.utils import suppress_instrumentation
 from sqlalchemy.exc import OperationalError
 
-from webstore.clients.crm import CONNECTIONS, Crm, DeliveryFailed
+from webstore.clients.crm import CONNECTIONS
 from webstore.database import Database
 from webstore.domain import orders, outbox
 from webstore.domain.checkout import Checkout
 from webstore.domain.errors import CheckoutPending
-from webstore.models import Order, OutboxMessage
+from webstore.domain.outbox import DeliveryFailed, DeliveryRefused
+from webstore.models import MessageKind, Order, OutboxMessage
 from webstore.telemetry import metrics
 from webstore.telemetry.spans import continued, tracer
 
@@ -22,6 +24,10 @@ log = logging.getLogger(__name__)
 
 # Orders looked at in one go; the rest has its turn a few seconds later.
 SWEPT_AT_ONCE = 50
+
+#: Takes a message's payload. Raises DeliveryFailed.
+Receiver = Callable[[dict[str, Any]], Awaitable[None]]
+SPAN_OF = {MessageKind.ORDER: "deliver order to CRM", MessageKind.COUPON: "redeem coupon"}
 
 #: The loops look for work every second and mostly find none: no spans of that.
 untraced = suppress_instrumentation
@@ -66,11 +72,11 @@ class Loop:
 
 
 class Dispatcher:
-    """Delivers the outbox to the CRM, each message in the trace of the purchase that it tells of."""
+    """Delivers the outbox, each message in the trace of the purchase that it tells of."""
 
-    def __init__(self, database: Database, crm: Crm):
+    def __init__(self, database: Database, receivers: Mapping[MessageKind, Receiver]):
         self._database = database
-        self._crm = crm
+        self._receivers = receivers
 
     async def run(self) -> None:
         while messages := await self._claim():
@@ -84,28 +90,30 @@ class Dispatcher:
             return await self._database.run(outbox.claim, CONNECTIONS)
 
     async def _deliver(self, message: OutboxMessage) -> None:
-        with continued("deliver order to CRM", message.trace_context):
-            extra = {"event.name": "outbox.delivered", "outbox.attempts": message.attempts}
-            error = await self._tell(message)
-            if error:
-                state = await self._database.run(outbox.postpone, message.id, error)
-                metrics.outbox_deliveries.add(1, {"outcome": "dead" if state == "dead" else "failed"})
-                extra |= {"event.name": "outbox.failed", "error.type": error, "outbox.state": state}
-                log.warning("The CRM was not told of an order", extra=extra)
+        with continued(SPAN_OF[message.kind], message.trace_context):
+            labels = {"kind": str(message.kind)}
+            extra = {"event.name": "outbox.delivered", "outbox.kind": message.kind, "outbox.attempts": message.attempts}
+            failure = await self._tell(message)
+            if failure:
+                is_final = isinstance(failure, DeliveryRefused)
+                state = await self._database.run(outbox.postpone, message.id, str(failure), is_final=is_final)
+                metrics.outbox_deliveries.add(1, {**labels, "outcome": "dead" if state == "dead" else "failed"})
+                extra |= {"event.name": "outbox.failed", "error.type": str(failure), "outbox.state": state}
+                log.warning("A message was not delivered", extra=extra)
                 return
             await self._database.run(outbox.delivered, message.id)
-            metrics.outbox_deliveries.add(1, {"outcome": "delivered"})
-            log.info("The CRM was told of an order", extra=extra)
+            metrics.outbox_deliveries.add(1, {**labels, "outcome": "delivered"})
+            log.info("A message was delivered", extra=extra)
 
-    async def _tell(self, message: OutboxMessage) -> str | None:
-        """The reason why the CRM was not told, if it was not."""
+    async def _tell(self, message: OutboxMessage) -> DeliveryFailed | None:
+        """Why the message was not taken, if it was not."""
         try:
-            await self._crm.record_order(message.payload)
+            await self._receivers[message.kind](message.payload)
         except DeliveryFailed as failure:
-            return str(failure)
+            return failure
         except Exception as error:  # a message that can't even be sent must not come round for ever
             log.exception("A message can't be sent", extra={"event.name": "outbox.crashed"})
-            return type(error).__name__
+            return DeliveryFailed(type(error).__name__)
         return None
 
 

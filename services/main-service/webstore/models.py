@@ -59,6 +59,13 @@ class Fulfilment(enum.StrEnum):
     DELAYED = "delayed"
 
 
+class MessageKind(enum.StrEnum):
+    """Who a message is for."""
+
+    ORDER = "order"  # the CRM is told of an order
+    COUPON = "coupon"  # promotions-service is told that a coupon is used up
+
+
 class MessageState(enum.StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -133,7 +140,9 @@ class Order(Base):
     payment_method: Mapped[str] = mapped_column(String(32))
     subtotal_cents: Mapped[int]
     discount_cents: Mapped[int] = mapped_column(default=0)
+    # Where the discount comes from: one of the two, or none.
     promotion_code: Mapped[str | None] = mapped_column(String(64))
+    coupon_code: Mapped[str | None] = mapped_column(String(32))
     payment_transaction_id: Mapped[str | None] = mapped_column(String(128))
     # The client's key and what it was sent with. NULL when there was none, or when the order failed without effect.
     idempotency_key: Mapped[str | None] = mapped_column(String(255))
@@ -168,12 +177,13 @@ class OrderLine(Base):
 
 
 class OutboxMessage(Base):
-    """A message that must reach the CRM, written in the transaction that made it true."""
+    """A message that must reach another service, written in the transaction that made it true."""
 
     __tablename__ = "outbox"
     __table_args__ = (Index("ix_outbox_state_due_at", "state", "due_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[MessageKind]
     state: Mapped[MessageState] = mapped_column(default=MessageState.PENDING)
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     trace_context: Mapped[dict[str, str]] = mapped_column(JSON)  # W3C headers of the request that wrote it

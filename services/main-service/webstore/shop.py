@@ -15,7 +15,7 @@ from webstore.config import Settings
 from webstore.database import Database
 from webstore.domain.checkout import Checkout
 from webstore.identity import Identity
-from webstore.models import Order
+from webstore.models import MessageKind, Order
 from webstore.rate_limits import RateLimits
 from webstore.suspicious_activity import SuspiciousActivity
 
@@ -33,7 +33,8 @@ class Shop:
         self._payments = Payments(settings.payments_service_url)
         self._inventory = Inventory(settings.inventory_system_url)
         self._crm = Crm(settings.crm_system_url)
-        dispatcher = Dispatcher(self.database, self._crm)
+        receivers = {MessageKind.ORDER: self._crm.record_order, MessageKind.COUPON: self.promotions.redeem}
+        dispatcher = Dispatcher(self.database, receivers)
         self._dispatch = Loop("outbox dispatcher", settings.outbox_interval, dispatcher.run)
         self.checkout = Checkout(self.database, self._payments, self._inventory, self.promotions, self._on_confirmed)
         sweeper = Sweeper(self.database, self.checkout, settings.sweep_after)

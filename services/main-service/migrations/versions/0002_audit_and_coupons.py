@@ -1,4 +1,4 @@
-"""Idempotency keys expire, and products know how many pieces were ever put in stock."""
+"""Coupons, idempotency keys that expire, and how many pieces of a product were ever put in stock."""
 
 from datetime import timedelta
 
@@ -20,9 +20,11 @@ SUPPLIED = """
 
 
 def upgrade() -> None:
+    op.add_column("orders", sa.Column("coupon_code", sa.String(32), nullable=True))
     op.add_column("orders", sa.Column("idempotency_key_expires_at", UtcDateTime, nullable=True))
     _set_expiries()
-    # The default is for the rows that are there; SQLite can't take it away again.
+    # The defaults are for the rows that are there; SQLite can't take them away again.
+    op.add_column("outbox", sa.Column("kind", sa.String(16), nullable=False, server_default="order"))
     op.add_column("products", sa.Column("supplied", sa.Integer(), nullable=False, server_default="0"))
     op.execute(SUPPLIED)
 
@@ -43,4 +45,7 @@ def _set_expiries() -> None:
 
 def downgrade() -> None:
     op.drop_column("products", "supplied")
+    op.execute("DELETE FROM outbox WHERE kind = 'coupon'")  # the CRM would be told of an order in their place
+    op.drop_column("outbox", "kind")
     op.drop_column("orders", "idempotency_key_expires_at")
+    op.drop_column("orders", "coupon_code")

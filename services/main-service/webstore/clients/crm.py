@@ -7,16 +7,13 @@ import httpx
 
 from webstore.clients.circuit import CircuitOpen
 from webstore.clients.http import JsonClient
+from webstore.domain.outbox import DeliveryFailed
 from webstore.telemetry import metrics
 
 # Nobody waits for it; a delivery that is given up is made again by the outbox, and by nobody else.
 TIMEOUT = 3.0  # seconds
 CONNECTIONS = 10
 ATTEMPTS = 1
-
-
-class DeliveryFailed(Exception):
-    """The CRM has not confirmed the message; it may have it all the same."""
 
 
 class Crm:

@@ -8,7 +8,7 @@ from datetime import datetime
 from webstore.domain.books import Books, MessageEntry, OrderEntry, StockEntry
 from webstore.domain.money import to_amount
 from webstore.domain.orders import UNSETTLED
-from webstore.models import MessageState, OrderStatus
+from webstore.models import MessageKind, MessageState, OrderStatus
 
 #: What may stand in others' books for an order; None is nothing at all. The other states are not decided yet.
 TRANSACTION_OF: dict[OrderStatus, frozenset[str | None]] = {
@@ -113,10 +113,15 @@ def _stock(products: Sequence[StockEntry]) -> Check:
 
 def _messages(books: Books) -> Check:
     check = Check("outbox", len(books.messages))
-    told = Counter(message.reference for message in books.messages)
+    told = Counter((message.reference, message.kind) for message in books.messages)
     for order in books.orders:
-        if order.status is OrderStatus.CONFIRMED and told[order.reference] != 1:
-            check.differences.append(f"{order.reference} is confirmed and has {told[order.reference]} messages")
+        if order.status is OrderStatus.CONFIRMED:
+            expected = {MessageKind.ORDER: 1, MessageKind.COUPON: 1 if order.coupon_code else 0}
+            found = {kind: told[order.reference, kind] for kind in MessageKind}
+            wrong = [kind for kind in MessageKind if found[kind] != expected[kind]]
+            check.differences += [
+                f"{order.reference} is confirmed with {found[kind]} {kind} messages" for kind in wrong
+            ]
     allowed = {order.reference for order in books.orders if order.status in MAY_HAVE_MESSAGE}
     check.differences += [
         f"message {entry.id} {fault}" for entry in books.messages if (fault := _fault(entry, allowed))

@@ -8,7 +8,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webstore.domain.orders import HOLDS_STOCK
-from webstore.models import MessageState, Order, OrderLine, OrderStatus, OutboxMessage, Product, order_reference
+from webstore.models import (
+    MessageKind,
+    MessageState,
+    Order,
+    OrderLine,
+    OrderStatus,
+    OutboxMessage,
+    Product,
+    order_reference,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +29,7 @@ class OrderEntry:
     #: The sum of its lines.
     lines_cents: int
     transaction_id: str | None
+    coupon_code: str | None
     created_at: datetime
     updated_at: datetime
 
@@ -40,6 +50,7 @@ class StockEntry:
 @dataclass(frozen=True, slots=True)
 class MessageEntry:
     id: int
+    kind: MessageKind
     #: The order that it tells of.
     reference: str
     state: MessageState
@@ -67,6 +78,7 @@ def _orders(session: Session) -> list[OrderEntry]:
             Order.discount_cents,
             func.coalesce(func.sum(OrderLine.quantity * OrderLine.unit_price_cents), 0),
             Order.payment_transaction_id,
+            Order.coupon_code,
             Order.created_at,
             Order.updated_at,
         )
@@ -92,6 +104,12 @@ def _stock(session: Session) -> list[StockEntry]:
 
 
 def _messages(session: Session) -> list[MessageEntry]:
-    rows = select(OutboxMessage.id, OutboxMessage.payload, OutboxMessage.state, OutboxMessage.last_error)
-    found = session.execute(rows.order_by(OutboxMessage.id))
-    return [MessageEntry(row.id, row.payload["order_id"], row.state, row.last_error) for row in found]
+    columns = (
+        OutboxMessage.id,
+        OutboxMessage.kind,
+        OutboxMessage.payload,
+        OutboxMessage.state,
+        OutboxMessage.last_error,
+    )
+    found = session.execute(select(*columns).order_by(OutboxMessage.id))
+    return [MessageEntry(row.id, row.kind, row.payload["order_id"], row.state, row.last_error) for row in found]

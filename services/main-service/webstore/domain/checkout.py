@@ -11,11 +11,20 @@ from typing import Any
 
 from webstore.database import Database
 from webstore.domain import orders, report
-from webstore.domain.errors import CheckoutFailed, CheckoutPending, OrderCancelled, PaymentDeclined
+from webstore.domain.errors import (
+    CheckoutError,
+    CheckoutFailed,
+    CheckoutPending,
+    CouponNotValid,
+    CouponUnavailable,
+    OrderCancelled,
+    PaymentDeclined,
+)
 from webstore.domain.fulfilment import Reservation, SoldOut, Unanswered
 from webstore.domain.orders import CheckoutRequest
 from webstore.domain.payment import Outcome, Payment, PaymentUnknown
 from webstore.domain.ports import Inventory, Payments, Promotions
+from webstore.domain.promotion import CouponRefused, CouponUnknown, Discount, larger
 from webstore.models import Fulfilment, Order, OrderStatus
 
 #: A function of domain/orders.py, called with a session, the order's id and what the step needs.
@@ -48,7 +57,7 @@ class Checkout:
         Raises CartEmpty, SoldOut, KeyReused, and the kinds of CheckoutError.
         """
         order, is_new = await self._database.run(orders.place, request)
-        order = await self._carry_out(order) if is_new else await self._outcome_of_twin(order)
+        order = await self._carry_out(order, request.coupon_code) if is_new else await self._outcome_of_twin(order)
         return _confirmed(order)
 
     async def settle(self, order: Order) -> Order:
@@ -63,12 +72,32 @@ class Checkout:
             return await self._reserve_late(order)
         return order
 
-    async def _carry_out(self, order: Order) -> Order:
-        discount = await self._promotions.discount(order)
+    async def _carry_out(self, order: Order, coupon_code: str | None) -> Order:
+        """Raises CouponNotValid, CouponUnavailable."""
+        tier, coupon = await asyncio.gather(self._promotions.discount(order), self._coupon(order, coupon_code))
+        discount = larger(tier, coupon)
+        if coupon and discount is coupon:
+            report.coupon(order, "applied")
         if discount:
             order = await self._step(order, orders.apply_discount, discount)
         order = await self._pay(order)
         return await self._fulfil(order) if order.status is OrderStatus.AUTHORISED else order
+
+    async def _coupon(self, order: Order, code: str | None) -> Discount | None:
+        """Somebody who typed a coupon is not charged the full price instead."""
+        if code is None:
+            return None
+        try:
+            answer = await self._promotions.coupon(order, code)
+        except CouponUnknown as unknown:
+            await self._end(order, orders.fail, "coupon_unavailable")
+            report.coupon(order, "unavailable")
+            raise CouponUnavailable("Your coupon can't be checked at the moment.", order.id) from unknown
+        if isinstance(answer, CouponRefused):
+            await self._end(order, orders.fail, "coupon_not_valid")
+            report.coupon(order, "invalid")
+            raise CouponNotValid(answer.reason, order.id)
+        return answer
 
     async def _outcome_of_twin(self, order: Order) -> Order:
         for _ in range(int(TWIN_PATIENCE / TWIN_POLL)):
@@ -169,8 +198,18 @@ def _confirmed(order: Order) -> Order:
         case OrderStatus.DECLINED:
             raise PaymentDeclined("Your card was declined. Nothing was charged.", order.id)
         case OrderStatus.FAILED:
-            raise CheckoutFailed("Payment is not possible at the moment. Nothing was charged.", order.id)
+            raise _failure(order)
         case OrderStatus.CANCELLED:
             raise OrderCancelled("The goods are sold out. The charge was taken back.", order.id)
         case _:
             raise CheckoutPending("The order is still being worked on.", order.id)
+
+
+def _failure(order: Order) -> CheckoutError:
+    match order.status_reason:
+        case "coupon_not_valid":
+            return CouponNotValid("The coupon is not valid for this order.", order.id)
+        case "coupon_unavailable":
+            return CouponUnavailable("Your coupon can't be checked at the moment.", order.id)
+        case _:
+            return CheckoutFailed("Payment is not possible at the moment. Nothing was charged.", order.id)

@@ -53,6 +53,14 @@ class CheckoutFailed(CheckoutError):
     """Payment was not possible; nothing was charged and the cart is as before."""
 
 
+class CouponNotValid(CheckoutError):
+    """The coupon does not hold for this order; nothing was charged and the cart is as before."""
+
+
+class CouponUnavailable(CheckoutError):
+    """Nobody could say what the coupon is worth; nothing was charged and the cart is as before."""
+
+
 class CheckoutPending(CheckoutError):
     """It is not known yet whether the card was charged; the order will be settled without the client."""
 

@@ -35,6 +35,7 @@ class CheckoutRequest:
     country: str | None
     idempotency_key: str | None
     fingerprint: str
+    coupon_code: str | None = None
 
 
 def place(session: Session, request: CheckoutRequest) -> tuple[Order, bool]:
@@ -65,7 +66,8 @@ def apply_discount(session: Session, order_id: int, discount: Discount) -> Order
     order = _in_state(session, order_id, OrderStatus.PENDING)
     if order:
         order.discount_cents = max(0, min(discount.cents, order.subtotal_cents - 1))
-        order.promotion_code = discount.code
+        order.promotion_code = discount.promotion_code
+        order.coupon_code = discount.coupon_code
     return order
 
 

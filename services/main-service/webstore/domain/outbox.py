@@ -1,4 +1,4 @@
-"""Messages for the CRM, written in the transaction that makes them true and delivered afterwards, at least once."""
+"""Messages for other services, written in the transaction that makes them true and delivered at least once."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webstore.domain.money import to_amount
-from webstore.models import MessageState, Order, OutboxMessage, now
+from webstore.models import MessageKind, MessageState, Order, OutboxMessage, now
 from webstore.telemetry.spans import carrier
 
 # A delivery takes at most 3 s (clients/crm.py). When a dispatcher dies with messages in hand, others take them then.
@@ -17,14 +17,22 @@ MAX_ATTEMPTS = 30
 LONGEST_PAUSE = timedelta(hours=1)
 
 
+class DeliveryFailed(Exception):
+    """The receiver has not confirmed the message; it may have it all the same."""
+
+
+class DeliveryRefused(DeliveryFailed):
+    """The receiver will never take the message."""
+
+
 def add(session: Session, order: Order) -> None:
-    payload = {
-        "user_id": order.user_id,
-        "order_id": order.reference,
-        "amount": to_amount(order.total_cents),
-        "country": order.country,
-    }
-    session.add(OutboxMessage(payload=payload, trace_context=carrier()))
+    """What a confirmed order has to tell."""
+    about = {"user_id": order.user_id, "order_id": order.reference}
+    amount = {"amount": to_amount(order.total_cents), "country": order.country}
+    session.add(OutboxMessage(kind=MessageKind.ORDER, payload=about | amount, trace_context=carrier()))
+    if order.coupon_code:
+        coupon = {"coupon_code": order.coupon_code}
+        session.add(OutboxMessage(kind=MessageKind.COUPON, payload=about | coupon, trace_context=carrier()))
 
 
 def claim(session: Session, limit: int) -> Sequence[OutboxMessage]:
@@ -42,12 +50,12 @@ def delivered(session: Session, message_id: int) -> None:
     _get(session, message_id).state = MessageState.DELIVERED
 
 
-def postpone(session: Session, message_id: int, error: str) -> MessageState:
+def postpone(session: Session, message_id: int, error: str, *, is_final: bool = False) -> MessageState:
     """Try again later, or give up with the reason kept. The pause doubles from 1 s."""
     message = _get(session, message_id)
     message.last_error = error
     message.due_at = now() + min(timedelta(seconds=2 ** (message.attempts - 1)), LONGEST_PAUSE)
-    if message.attempts >= MAX_ATTEMPTS:
+    if is_final or message.attempts >= MAX_ATTEMPTS:
         message.state = MessageState.DEAD
     return message.state
 

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from webstore.domain.fulfilment import Reservation, SoldOut, Unanswered
 from webstore.domain.payment import Payment
-from webstore.domain.promotion import Discount
+from webstore.domain.promotion import CouponRefused, Discount
 from webstore.models import Order, OrderLine
 
 
@@ -32,4 +32,7 @@ class Inventory(Protocol):
 
 class Promotions(Protocol):
     async def discount(self, order: Order) -> Discount | None:
-        """None when there is no discount, or nobody to ask."""
+        """What the order gets without a coupon: None when that is nothing, or when there is nobody to ask."""
+
+    async def coupon(self, order: Order, code: str) -> Discount | CouponRefused:
+        """What the order gets for a coupon. Uses nothing up. Raises CouponUnknown."""

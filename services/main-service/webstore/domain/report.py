@@ -31,6 +31,11 @@ def ended(order: Order) -> None:
     log.log(level, "Order %s", order.status, extra={"event.name": f"order.{order.status}", **_attributes(order)})
 
 
+def coupon(order: Order, outcome: str) -> None:
+    metrics.coupons.add(1, {"outcome": outcome})
+    log.info("Coupon %s", outcome, extra={"event.name": f"coupon.{outcome}", **_attributes(order)})
+
+
 def payment_unknown(order: Order, error: PaymentUnknown) -> None:
     extra = {"event.name": "payment.unknown", "error.type": str(error), **_attributes(order)}
     log.warning("The payment's result is not known, asking for it", extra=extra)

@@ -28,6 +28,7 @@ async def checkout(
             user_id=user,
             payment_method=body.payment_method,
             country=body.country,
+            coupon_code=body.coupon_code,
             idempotency_key=idempotency_key,
             fingerprint=sha256(body.model_dump_json().encode()).hexdigest(),
         )

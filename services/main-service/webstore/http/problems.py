@@ -33,8 +33,10 @@ NAMES: dict[type[errors.ShopError], tuple[int, str]] = {
     errors.SoldOut: (409, "sold-out"),
     errors.OrderCancelled: (409, "order-cancelled"),
     errors.KeyReused: (422, "idempotency-conflict"),
+    errors.CouponNotValid: (422, "coupon-not-valid"),
     errors.Unavailable: (503, "unavailable"),
     errors.CheckoutFailed: (503, "payment-unavailable"),
+    errors.CouponUnavailable: (503, "coupon-unavailable"),
     errors.CheckoutPending: (503, "checkout-pending"),
 }
 

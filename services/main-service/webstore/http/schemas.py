@@ -19,6 +19,7 @@ def _whole(value: object) -> object:
 
 #: Strict, so that "3" and true are refused instead of being taken for numbers.
 ProductId = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1), BeforeValidator(_whole)]
+CouponCode = Annotated[str, Field(pattern=r"^[A-Z0-9]{3,32}$")]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY), BeforeValidator(_whole)]
 
 
@@ -109,6 +110,7 @@ class CartResponse(BaseModel):
 class CheckoutBody(Body):
     payment_method: Method = "credit_card"
     country: Country | None = None
+    coupon_code: CouponCode | None = None
 
 
 class CheckoutResponse(BaseModel):
@@ -118,6 +120,8 @@ class CheckoutResponse(BaseModel):
     fulfilment: Fulfilment | None
     total_amount: float
     discount_amount: float
+    promotion_code: str | None
+    coupon_code: str | None
     payment_transaction_id: str | None
 
     @classmethod
@@ -128,6 +132,8 @@ class CheckoutResponse(BaseModel):
             fulfilment=order.fulfilment,
             total_amount=to_amount(order.total_cents),
             discount_amount=to_amount(order.discount_cents),
+            promotion_code=order.promotion_code,
+            coupon_code=order.coupon_code,
             payment_transaction_id=order.payment_transaction_id,
         )
 
@@ -161,6 +167,8 @@ class OrderResponse(BaseModel):
     fulfilment: Fulfilment | None
     total_amount: float
     discount_amount: float
+    promotion_code: str | None
+    coupon_code: str | None
     country: str
     payment_method: str
     payment_transaction_id: str | None
@@ -176,6 +184,8 @@ class OrderResponse(BaseModel):
             fulfilment=order.fulfilment,
             total_amount=to_amount(order.total_cents),
             discount_amount=to_amount(order.discount_cents),
+            promotion_code=order.promotion_code,
+            coupon_code=order.coupon_code,
             country=order.country,
             payment_method=order.payment_method,
             payment_transaction_id=order.payment_transaction_id,

@@ -44,6 +44,9 @@ crm_duration = _seconds("webstore.external.crm.duration", "Calls of crm-system")
 promotions = _meter.create_counter(
     "webstore.promotions", "{check}", "Discount checks: applied, none, unavailable or not_configured"
 )
+coupons = _meter.create_counter(
+    "webstore.coupons", "{check}", "Coupons at checkout: applied, invalid or unavailable; a smaller one counts as none"
+)
 reservation_failures = _meter.create_counter(
     "webstore.inventory.reservation_failures", "{failure}", "Reservations refused or not answered"
 )
@@ -54,7 +57,7 @@ cancelled_out_of_stock = _meter.create_counter(
     "webstore.orders.cancelled_out_of_stock", "{order}", "Paid orders cancelled and refunded for want of goods"
 )
 swept = _meter.create_counter("webstore.orders.swept", "{order}", "Orders that the sweeper took up")
-outbox_pending = _meter.create_gauge("webstore.outbox.pending", "{message}", "Messages that the CRM has not got yet")
+outbox_pending = _meter.create_gauge("webstore.outbox.pending", "{message}", "Messages that wait for their delivery")
 outbox_deliveries = _meter.create_counter("webstore.outbox.deliveries", "{delivery}", "Deliveries tried, by outcome")
 
 dependency_retries = _meter.create_counter("webstore.dependency.retries", "{retry}", "Requests sent again, by cause")
