@@ -38,7 +38,7 @@ def main() -> int:
 
 def _show_purchase(sink: OtlpSink, shop: LocalShop) -> int:
     _wait_for(lambda: bool(sink.series))
-    before = dict(sink.series)
+    before = sink.counted()
     trace_id, answer = _buy(ShopClient(shop.url))
     if answer.status != 200:
         print(f"The checkout was answered with {answer.status}: {answer.body}", file=sys.stderr)
@@ -49,7 +49,7 @@ def _show_purchase(sink: OtlpSink, shop: LocalShop) -> int:
     time.sleep(1.5)  # one more export of every service, so that the counts below are whole
     _print_trace(sink, trace_id)
     _print_logs(sink, trace_id)
-    _print_metrics(before, sink.series)
+    _print_metrics(before, sink.counted())
     if not complete:
         print(f"Some services are missing from the trace after {PATIENCE:.0f} s.", file=sys.stderr)
     return 0 if complete else 1

@@ -50,6 +50,9 @@ class LogLine:
     attributes: Attributes
 
 
+EVENT_LOOP_LAG = "webstore.event_loop.lag"  # main-service measures it all the time
+
+
 @dataclass
 class OtlpSink:
     """Listens on a port of the loopback interface while it is entered: a free one, and the same when entered again."""
@@ -59,6 +62,8 @@ class OtlpSink:
     logs: list[LogLine] = field(default_factory=list)
     #: The latest value of each counter and gauge, and the count of each histogram.
     series: dict[Series, float] = field(default_factory=dict)
+    #: The names of those that are gauges.
+    gauges: set[str] = field(default_factory=set)
     #: Trace ids of exemplars by metric name.
     exemplars: dict[str, set[str]] = field(default_factory=dict)
 
@@ -75,6 +80,11 @@ class OtlpSink:
 
     def __exit__(self, *_: object) -> None:
         self._server.stop(grace=1)
+
+    def counted(self) -> dict[Series, float]:
+        """What requests move: the series without those that move by themselves, with time."""
+        by_themselves = {*self.gauges, EVENT_LOOP_LAG}
+        return {series: value for series, value in dict(self.series).items() if series[1] not in by_themselves}
 
     def trace(self, trace_id: str) -> list[Span]:
         return [span for span in self.spans if span.trace_id == trace_id]
@@ -133,7 +143,10 @@ class _Metrics(metrics_grpc.MetricsServiceServicer):
 
     def Export(self, request, context):  # type: ignore[no-untyped-def]  # noqa: N802
         for service, metric in _each(request.resource_metrics, "scope_metrics", "metrics"):
-            for point in getattr(metric, metric.WhichOneof("data")).data_points:
+            kind = metric.WhichOneof("data")
+            if kind == "gauge":
+                self._sink.gauges.add(metric.name)
+            for point in getattr(metric, kind).data_points:
                 labels = frozenset(_attributes(point.attributes).items())
                 self._sink.series[service, metric.name, labels] = _number(point)
                 traces = {exemplar.trace_id.hex() for exemplar in getattr(point, "exemplars", ())}

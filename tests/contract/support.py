@@ -61,7 +61,7 @@ def spans(sink: OtlpSink, trace_id: str, service: str, name: str) -> list[Span]:
 
 
 def domain_metrics(sink: OtlpSink) -> dict[Series, float]:
-    return {series: value for series, value in dict(sink.series).items() if series[1].startswith(DOMAIN_METRICS)}
+    return {series: value for series, value in sink.counted().items() if series[1].startswith(DOMAIN_METRICS)}
 
 
 def moved(before: dict[Series, float], after: dict[Series, float]) -> dict[Series, float]:

@@ -81,6 +81,12 @@ def _probe() -> MetricsProbe:
 
 
 @pytest.fixture
+def levels(_probe):
+    """Gives every metric's values as they are."""
+    return _probe.levels
+
+
+@pytest.fixture
 def moved(_probe):
     """Gives the changes of the named metric since the test began, by labels."""
     return _probe.since_now()

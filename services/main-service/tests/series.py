@@ -27,6 +27,13 @@ class MetricsProbe:
 
         return changes
 
+    def levels(self) -> dict[str, Changes]:
+        """The values by metric and labels."""
+        found: dict[str, Changes] = {}
+        for (name, labels), value in self._read().items():
+            found.setdefault(name, {})[labels] = value
+        return found
+
     def _read(self) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
         data = self._reader.get_metrics_data()
         found = {}

@@ -37,9 +37,9 @@ def test_segments(past, expected):
 async def test_purchases_are_remembered_in_cents():
     customers = memory.Customers(memory.connect("fakeredis://", timeout=1))
     assert await customers.history("u") is None
-    await customers.record("u")
-    await customers.record("u", spend_cents=19_99)
-    await customers.record("u", spend_cents=1)
+    await customers.record("u", "US")
+    await customers.record("u", "US", spend_cents=19_99)
+    await customers.record("u", "US", spend_cents=1)
     past = await customers.history("u")
     assert (past.spend_cents, past.orders) == (20_00, 2)
     assert datetime.now(UTC) - past.last_activity < timedelta(seconds=5)

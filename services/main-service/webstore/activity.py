@@ -23,16 +23,16 @@ class Activity:
 
     async def note(self, stage: Stage, country: str, user_id: str | None, spend_cents: int | None = None) -> None:
         """Count it; the segment is the one from before. When Redis is down it is `unknown`, and no request fails."""
-        segment = await self._segment_before(user_id, spend_cents)
+        segment = await self._segment_before(user_id, country, spend_cents)
         metrics.funnel_stage.add(1, {"stage": stage, "country": country})
         metrics.customer_segment.add(1, {"segment": segment, "action": stage, "country": country})
 
-    async def _segment_before(self, user_id: str | None, spend_cents: int | None) -> Segment:
+    async def _segment_before(self, user_id: str | None, country: str, spend_cents: int | None) -> Segment:
         if user_id is None:
             return Segment.ANONYMOUS
         try:
             history = await self._customers.history(user_id)
-            await self._customers.record(user_id, spend_cents)
+            await self._customers.record(user_id, country, spend_cents)
         except RedisError:
             return Segment.UNKNOWN
         return segment(history, datetime.now(UTC))

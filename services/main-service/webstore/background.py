@@ -29,7 +29,7 @@ SWEPT_AT_ONCE = 50
 Receiver = Callable[[dict[str, Any]], Awaitable[None]]
 SPAN_OF = {MessageKind.ORDER: "deliver order to CRM", MessageKind.COUPON: "redeem coupon"}
 
-#: The loops look for work every second and mostly find none: no spans of that.
+#: The loops look for work every few seconds and mostly find none: no spans of that.
 untraced = suppress_instrumentation
 
 
@@ -81,8 +81,6 @@ class Dispatcher:
     async def run(self) -> None:
         while messages := await self._claim():
             await asyncio.gather(*(self._deliver(message) for message in messages))
-        with untraced():
-            metrics.outbox_pending.set(await self._database.run(outbox.count_pending))
 
     async def _claim(self) -> Sequence[OutboxMessage]:
         """As many as can be sent at once: a message that waits for a connection would use an attempt up."""

@@ -31,7 +31,7 @@ class Database:
         self.engine = create(url, pool_size)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         # As many workers as connections: callers queue here, on the event loop, where waiting costs nothing.
-        self._limiter = CapacityLimiter(pool_size)
+        self.threads = CapacityLimiter(pool_size)
 
     async def run(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(session, …)` in a transaction: committed when it returns, rolled back when it raises."""
@@ -40,7 +40,7 @@ class Database:
             with self._sessions.begin() as session:
                 return work(session, *args, **kwargs)
 
-        return await in_worker_thread(transaction, limiter=self._limiter)
+        return await in_worker_thread(transaction, limiter=self.threads)
 
     async def ping(self) -> None:
         """Raises sqlalchemy.exc.OperationalError."""

@@ -1,7 +1,10 @@
 """The parts of the shop, put together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+
+from anyio import CapacityLimiter
 
 from webstore.activity import Activity, Stage
 from webstore.background import Dispatcher, Loop, Sweeper
@@ -14,10 +17,17 @@ from webstore.clients.windows import Windows, storage
 from webstore.config import Settings
 from webstore.database import Database
 from webstore.domain.checkout import Checkout
+from webstore.gauges import Gauges, watch_event_loop
 from webstore.identity import Identity
 from webstore.models import MessageKind, Order
 from webstore.rate_limits import RateLimits
 from webstore.suspicious_activity import SuspiciousActivity
+
+# Each check takes a core and 19 MiB for tens of milliseconds: a flood of logins queues instead of taking the machine.
+PASSWORD_CHECKS_AT_ONCE = 4
+
+# As often as the metrics are exported.
+GAUGES_INTERVAL = 5.0  # seconds
 
 
 class Shop:
@@ -28,7 +38,9 @@ class Shop:
         windows = Windows(storage(settings.redis_url, self.redis))
         self.rate_limits = RateLimits(windows, settings.rate_limit_ip, settings.rate_limit_user)
         self.suspicious_activity = SuspiciousActivity(windows)
-        self.activity = Activity(memory.Customers(self.redis))
+        self.password_checks = CapacityLimiter(PASSWORD_CHECKS_AT_ONCE)
+        customers = memory.Customers(self.redis)
+        self.activity = Activity(customers)
         self.promotions = Promotions(settings.promotions_service_url)
         self._payments = Payments(settings.payments_service_url)
         self._inventory = Inventory(settings.inventory_system_url)
@@ -39,15 +51,22 @@ class Shop:
         self.checkout = Checkout(self.database, self._payments, self._inventory, self.promotions, self._on_confirmed)
         sweeper = Sweeper(self.database, self.checkout, settings.sweep_after)
         self._sweep = Loop("sweeper", settings.sweep_interval, sweeper.run)
+        threads = {"database": self.database.threads, "passwords": self.password_checks}
+        gauges = Gauges(self.database, customers, self.redis, threads, settings.sweep_after)
+        self._measure = Loop("gauges", GAUGES_INTERVAL, gauges.run)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Run the background loops; at the end, stop them and close every connection."""
         self._dispatch.start()
         self._sweep.start()
+        self._measure.start()
+        lag = asyncio.create_task(watch_event_loop(), name="event loop lag")
         try:
             yield
         finally:
+            lag.cancel()
+            await self._measure.stop()
             await self._sweep.stop()
             await self._dispatch.stop()
             for client in (self._payments, self._inventory, self._crm, self.promotions):

@@ -19,6 +19,9 @@ T = TypeVar("T")
 # Long enough for "churned" (segments.py: from 90 days on) to be seen before a customer is forgotten.
 CUSTOMER_LIFETIME = 365 * 24 * 3600  # seconds
 
+# Who did nothing for longer is no longer an active user.
+ACTIVE_FOR = 15 * 60  # seconds
+
 
 def connect(url: str, timeout: float) -> redis.Redis:
     """`fakeredis://` is a Redis inside this process, for running the shop without containers."""
@@ -72,16 +75,24 @@ class Customers:
             orders=int(stored.get("orders", 0)),
         )
 
-    async def record(self, user_id: str, spend_cents: int | None = None) -> None:
+    async def record(self, user_id: str, country: str, spend_cents: int | None = None) -> None:
         """An activity now; with `spend_cents` it is a purchase. Raises RedisError."""
+        now = datetime.now(UTC).timestamp()
         key = f"customer:{user_id}"
         async with self._redis.pipeline(transaction=True) as pipeline:
-            pipeline.hset(key, "last_activity", datetime.now(UTC).timestamp())
+            pipeline.hset(key, "last_activity", now)
             if spend_cents is not None:
                 pipeline.hincrby(key, "spend_cents", spend_cents)
                 pipeline.hincrby(key, "orders", 1)
             pipeline.expire(key, CUSTOMER_LIFETIME)
+            pipeline.zadd(_active_key(country), {user_id: now})
             await pipeline.execute()
+
+    async def count_active(self, country: str) -> int:
+        """Distinct users of the last ACTIVE_FOR seconds. Raises RedisError."""
+        key = _active_key(country)
+        await self._redis.zremrangebyscore(key, 0, datetime.now(UTC).timestamp() - ACTIVE_FOR)
+        return int(await self._redis.zcard(key))
 
 
 async def _needed(answer: Awaitable[T]) -> T:
@@ -89,6 +100,10 @@ async def _needed(answer: Awaitable[T]) -> T:
         return await answer
     except RedisError as error:
         raise Unavailable("Sessions are not available at the moment.") from error
+
+
+def _active_key(country: str) -> str:
+    return f"active:{country}"
 
 
 def _session_key(token: str) -> str:

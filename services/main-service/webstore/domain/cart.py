@@ -1,12 +1,14 @@
 """A user's cart. It is a wish list: stock is only taken at checkout."""
 
-from sqlalchemy import select
+from datetime import timedelta
+
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webstore.domain import catalogue, countries
 from webstore.domain.errors import CartLineFull, NotFound
-from webstore.models import MAX_QUANTITY, Cart, CartItem, Product
+from webstore.models import MAX_QUANTITY, Cart, CartItem, Product, now
 
 
 def lock(session: Session, user_id: str) -> Cart | None:
@@ -16,6 +18,12 @@ def lock(session: Session, user_id: str) -> Cart | None:
 
 def items(session: Session, user_id: str) -> list[CartItem]:
     return list(session.scalars(select(CartItem).where(CartItem.user_id == user_id).order_by(CartItem.id)))
+
+
+def count_active(session: Session, within: timedelta) -> int:
+    """Carts that hold a product which was put there within that time."""
+    touched = select(func.count(CartItem.user_id.distinct())).where(CartItem.created_at >= now() - within)
+    return session.scalars(touched).one()
 
 
 def add(session: Session, user_id: str, product_id: int, quantity: int, country: str | None) -> tuple[CartItem, str]:

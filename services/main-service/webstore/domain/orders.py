@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import CursorResult, and_, or_, select, update
+from sqlalchemy import CursorResult, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from webstore.domain import cart, countries, outbox
@@ -165,6 +165,13 @@ def half_way(session: Session, older_than: timedelta, limit: int) -> list[Order]
     delayed = and_(Order.status == OrderStatus.CONFIRMED, Order.fulfilment == Fulfilment.DELAYED)
     stale = select(Order).where(or_(unfinished, delayed), Order.updated_at < now() - older_than)
     return list(session.scalars(stale.order_by(Order.updated_at).limit(limit)))
+
+
+def count_unsettled(session: Session, older_than: timedelta) -> dict[OrderStatus, int]:
+    """Orders that the sweeper should have settled, also the states without any."""
+    stale = select(Order.status, func.count()).where(Order.updated_at < now() - older_than).group_by(Order.status)
+    found = session.execute(stale.where(Order.status.in_(UNSETTLED))).tuples()
+    return dict.fromkeys(UNSETTLED, 0) | dict(found.all())
 
 
 def _with_key(session: Session, request: CheckoutRequest) -> Order | None:

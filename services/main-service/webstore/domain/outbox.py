@@ -1,6 +1,7 @@
 """Messages for other services, written in the transaction that makes them true and delivered at least once."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -23,6 +24,15 @@ class DeliveryFailed(Exception):
 
 class DeliveryRefused(DeliveryFailed):
     """The receiver will never take the message."""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How many messages wait, the age of the oldest of them, and how many were given up."""
+
+    pending: int
+    dead: int
+    oldest_age: timedelta
 
 
 def add(session: Session, order: Order) -> None:
@@ -60,9 +70,13 @@ def postpone(session: Session, message_id: int, error: str, *, is_final: bool = 
     return message.state
 
 
-def count_pending(session: Session) -> int:
-    pending = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.state == MessageState.PENDING)
-    return session.scalars(pending).one()
+def backlog(session: Session) -> Backlog:
+    undelivered = select(OutboxMessage.state, func.count(), func.min(OutboxMessage.created_at))
+    of_state = undelivered.where(OutboxMessage.state != MessageState.DELIVERED).group_by(OutboxMessage.state)
+    found = {state: (count, oldest) for state, count, oldest in session.execute(of_state)}
+    pending, oldest = found.get(MessageState.PENDING, (0, None))
+    dead, _ = found.get(MessageState.DEAD, (0, None))
+    return Backlog(pending, dead, oldest_age=now() - oldest if oldest else timedelta())
 
 
 def _get(session: Session, message_id: int) -> OutboxMessage:

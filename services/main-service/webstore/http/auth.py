@@ -3,7 +3,6 @@
 import logging
 from functools import partial
 
-from anyio import CapacityLimiter
 from fastapi import APIRouter
 
 from webstore.domain import users
@@ -14,9 +13,6 @@ from webstore.http.schemas import LoginRequest, LoginResponse
 from webstore.telemetry import metrics
 from webstore.threads import in_worker_thread
 
-# Each check takes a core and 19 MiB for tens of milliseconds: a flood of logins queues instead of taking the machine.
-CHECKS_AT_ONCE = CapacityLimiter(4)
-
 router = APIRouter(prefix="/auth", tags=["auth"])
 log = logging.getLogger(__name__)
 
@@ -26,7 +22,7 @@ async def login(body: LoginRequest, shop: TheShop) -> LoginResponse:
     """A token for the user; it ends after `expires_in` seconds."""
     metrics.auth_attempts.add(1, {"type": "login"})
     stored = await shop.database.run(users.password_hash, body.username)
-    if not await in_worker_thread(partial(users.verify, stored, body.password), CHECKS_AT_ONCE):
+    if not await in_worker_thread(partial(users.verify, stored, body.password), shop.password_checks):
         reason = "invalid_password" if stored else "invalid_username"
         raise NotAuthenticated("Unknown user name or wrong password.", reason)
     token = await shop.identity.sessions.open(body.username)

@@ -1,6 +1,7 @@
 """The domain's instruments. Every label is bounded: its values are in telemetry.yaml."""
 
 from opentelemetry import metrics
+from opentelemetry.metrics import Observation
 
 # 0.3 is the latency objective's threshold, so that objective is exact and not interpolated.
 SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
@@ -12,6 +13,20 @@ _meter = metrics.get_meter("webstore")
 
 def _seconds(name: str, description: str) -> metrics.Histogram:
     return _meter.create_histogram(name, "s", description, explicit_bucket_boundaries_advisory=SECONDS)
+
+
+class Level:
+    """A gauge that can be taken away again. One that was set once is exported for ever."""
+
+    def __init__(self, name: str, unit: str, description: str):
+        self._values: dict[str, Observation] = {}
+        _meter.create_observable_gauge(name, [lambda _: [*self._values.values()]], unit, description)
+
+    def set(self, value: float, labels: dict[str, str] | None = None) -> None:
+        self._values[str(labels)] = Observation(value, labels)
+
+    def clear(self) -> None:
+        self._values.clear()
 
 
 product_views = _meter.create_counter("webstore.products.views", "{view}", "Views of a country's catalogue")
@@ -56,8 +71,15 @@ delayed_fulfilment = _meter.create_counter(
 cancelled_out_of_stock = _meter.create_counter(
     "webstore.orders.cancelled_out_of_stock", "{order}", "Paid orders cancelled and refunded for want of goods"
 )
+unsettled_orders = Level(
+    "webstore.orders.unsettled", "{order}", "Orders half-way for so long that the sweeper should have settled them"
+)
 swept = _meter.create_counter("webstore.orders.swept", "{order}", "Orders that the sweeper took up")
-outbox_pending = _meter.create_gauge("webstore.outbox.pending", "{message}", "Messages that wait for their delivery")
+outbox_pending = Level("webstore.outbox.pending", "{message}", "Messages that wait for their delivery")
+outbox_dead = Level("webstore.outbox.dead", "{message}", "Messages given up, with the reason kept")
+outbox_oldest_age = Level(
+    "webstore.outbox.oldest_age", "s", "Age of the oldest message that waits for its delivery, 0 without any"
+)
 outbox_deliveries = _meter.create_counter("webstore.outbox.deliveries", "{delivery}", "Deliveries tried, by outcome")
 
 dependency_retries = _meter.create_counter("webstore.dependency.retries", "{retry}", "Requests sent again, by cause")
@@ -73,3 +95,18 @@ dependency_active_calls = _meter.create_up_down_counter(
 dependency_call_limit = _meter.create_gauge(
     "webstore.dependency.call_limit", "{call}", "Calls that may be sent at once"
 )
+active_users = Level("webstore.users.active", "{user}", "Distinct signed-in users of the last 15 minutes")
+active_carts = Level("webstore.active_carts", "{cart}", "Carts in which a product was put within the last hour")
+event_loop_lag = _seconds("webstore.event_loop.lag", "How much later than asked the event loop wakes a task")
+worker_threads_active = _meter.create_gauge("webstore.worker_threads.active", "{thread}", "Worker threads at work")
+worker_threads_limit = _meter.create_gauge("webstore.worker_threads.limit", "{thread}", "Worker threads that may work")
+worker_threads_waiting = _meter.create_gauge(
+    "webstore.worker_threads.waiting", "{call}", "Calls that wait for a worker thread"
+)
+# The names of the semantic conventions, which the instrumentation of SQLAlchemy does not have yet.
+database_connections = _meter.create_gauge("db.client.connection.count", "{connection}", "Connections by state")
+database_connections_max = _meter.create_gauge("db.client.connection.max", "{connection}", "Connections allowed")
+# The names of the Collector's own Redis receiver.
+redis_memory_used = Level("redis.memory.used", "By", "Memory that Redis has allocated")
+redis_memory_limit = Level("redis.memory.limit", "By", "Memory that Redis may use; 0 is no limit")
+redis_clients = Level("redis.clients.connected", "{client}", "Connections to Redis")

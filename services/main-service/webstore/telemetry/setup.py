@@ -101,6 +101,8 @@ def _views() -> list[View]:
         # Sizes are of no use here and cost a histogram for each route and status.
         View(instrument_name="http.server.*.body.size", aggregation=DropAggregation()),
         View(instrument_name="http.client.*.body.size", aggregation=DropAggregation()),
+        # The old convention's name for what gauges.py reports under the new one.
+        View(instrument_name="db.client.connections.usage", aggregation=DropAggregation()),
     ]
 
 
