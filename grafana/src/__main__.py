@@ -7,10 +7,30 @@ from pathlib import Path
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
-from . import overview
+from . import (
+    http_endpoints,
+    logs_explorer,
+    optimistic_inventory,
+    overview,
+    product_analytics,
+    security_monitoring,
+    service_health,
+    slo,
+    system_metrics,
+)
 
 DIRECTORY = Path(__file__).parents[1] / "dashboards"
-BUILDERS = [overview.dashboard()]
+BUILDERS = [
+    overview.dashboard(),
+    slo.dashboard(),
+    service_health.dashboard(),
+    http_endpoints.dashboard(),
+    product_analytics.dashboard(),
+    optimistic_inventory.dashboard(),
+    security_monitoring.dashboard(),
+    system_metrics.dashboard(),
+    logs_explorer.dashboard(),
+]
 
 
 def render(builder: Dashboard) -> tuple[Path, str]:

@@ -1,66 +1,119 @@
-"""WebStore Overview: is the shop selling, which service is at fault, and the way into its traces, logs and profiles."""
+"""The home dashboard: a newcomer sees whether the shop is well, and where to look next."""
 
-from grafana_foundation_sdk.builders.common import GraphThresholdsStyleConfig
-from grafana_foundation_sdk.builders.dashboard import Dashboard, Row, ThresholdsConfig
-from grafana_foundation_sdk.builders.timeseries import Panel as TimeSeries
-from grafana_foundation_sdk.cog.builder import Builder
-from grafana_foundation_sdk.models.common import GraphThresholdsStyleMode
-from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, Panel, Threshold, ThresholdsMode
+from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from . import variables
-from .panels import flame_graph, logs, query, service_graph, time_series
+from . import catalogue, links, promql, red, slo, variables
+from .board import Panels, board
+from .panels import (
+    flame_graph,
+    latest,
+    logs,
+    number,
+    query,
+    service_graph,
+    time_series,
+    traces,
+    with_limit,
+    words,
+)
+from .variables import BY_COUNTRY, BY_SERVICE
 
 LATENCY_OBJECTIVE = 0.3  # seconds
-COUNTRY = 'country=~"$country"'
-SERVER_SPANS = 'span_kind="SPAN_KIND_SERVER", service=~"$service"'
-CONTAINERS = 'service=~"$service"'
+MAIN_SERVICE = 'service_name="main-service"'
+HOW_TO_LOOK = """
+| when you see | go on to |
+|---|---|
+| a dot on a graph | hover over it and choose **View trace**: the request behind the number |
+| a line of a service | click it: its logs, traces and profile of the same time |
+| a red line over all graphs | an alert began there; a blue one is a container that started |
+"""
 
 
-def per_minute(counter: str, by: str) -> str:
-    return f"60 * sum by ({by}) (rate({counter}{{{COUNTRY}}}[$__rate_interval]))"
+def where_to_look() -> str:
+    """A table of the other dashboards with the question that each answers."""
+    table = [f"| [{entry.title}]({entry.path}) | {entry.question} |" for entry in catalogue.DETAILS]
+    return "\n".join(["| dashboard | question |", "|---|---|", *table, "", HOW_TO_LOOK.strip()])
 
 
-def quantile(q: float, histogram: str, selector: str, by: str = "") -> str:
-    """The q-quantile of a histogram, one series for each value of the label `by`."""
-    labels = f"le, {by}" if by else "le"
-    return f"histogram_quantile({q}, sum by ({labels}) (rate({histogram}_bucket{{{selector}}}[$__rate_interval])))"
+def start() -> Panels:
+    return [
+        number(
+            "Alerts firing",
+            "Alerts that fire now. Each has a runbook, and a case in crm-system.",
+            "short",
+            latest('count(ALERTS{alertstate="firing"}) or vector(0)'),
+            steps=("green", (1, "red")),
+        ),
+        number(
+            "Least error budget",
+            "What is left of the budget of the SLO that is worst off.",
+            "percentunit",
+            latest(f"min({slo.BUDGET}{{}})"),
+            steps=slo.BUDGET_STEPS,
+            links=[links.to_dashboard(catalogue.SLO)],
+        ),
+        number(
+            "Requests",
+            "Requests to the chosen services per second.",
+            "reqps",
+            query(red.request_rate(""), "requests"),
+            links=[links.to_dashboard(catalogue.SERVICES)],
+        ),
+        number(
+            "Errors",
+            "Share of the requests that failed through a fault or a time-out.",
+            "percentunit",
+            query(red.error_ratio(""), "errors"),
+            steps=("green", (0.01, "orange"), (0.05, "red")),
+            links=[links.to_dashboard(catalogue.SERVICES)],
+        ),
+        number(
+            "Active users",
+            "Distinct signed-in users of the last quarter of an hour.",
+            "short",
+            query(promql.total(f"webstore_users_active{{{BY_COUNTRY}}}"), "users"),
+            links=[links.to_dashboard(catalogue.PRODUCTS)],
+        ),
+        number(
+            "Active carts",
+            "Carts with at least one item that were touched within the hour.",
+            "short",
+            query("sum(webstore_active_carts{})", "carts"),
+            links=[links.to_dashboard(catalogue.PRODUCTS)],
+        ),
+        words(
+            "Where to look",
+            "The other dashboards, and the ways from a number to its cause.",
+            where_to_look(),
+            height=16,
+        ),
+        service_graph(
+            "Service graph",
+            "Who calls whom, how often and how long it takes, databases included. Click a node for its traces.",
+        ),
+    ]
 
 
-def calls(selector: str) -> str:
-    return f"sum by (service) (rate(traces_spanmetrics_calls_total{{{selector}}}[$__rate_interval]))"
-
-
-def error_ratio() -> str:
-    """Zero, not nothing, for a service without errors."""
-    total = calls(SERVER_SPANS)
-    errors = calls(f'{SERVER_SPANS}, status_code="STATUS_CODE_ERROR"')
-    return f"({errors} or 0 * {total}) / {total}"
-
-
-def latency_panel() -> TimeSeries:
-    expr = quantile(0.95, "http_server_request_duration_seconds", 'service_name="main-service"', "http_route")
-    steps = [Threshold(value=None, color="transparent"), Threshold(value=LATENCY_OBJECTIVE, color="red")]
-    return (
-        time_series(
-            "Latency by route, p95",
-            "95 % of main-service's answers are faster than this; the line is the objective of 300 ms. "
-            "Each dot is a request: follow it to its trace.",
-            "s",
-            query(expr, "{{http_route}}", exemplars=True),
-            span=6,
-        )
-        .thresholds(ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(steps))
-        .thresholds_style(GraphThresholdsStyleConfig().mode(GraphThresholdsStyleMode.LINE))
+def shop() -> Panels:
+    latency = time_series(
+        "Latency by route, p95",
+        "95 % of main-service's answers are faster than this; the line is the objective of 300 ms. "
+        "Each dot is a request: follow it to its trace.",
+        "s",
+        query(
+            promql.quantile(0.95, "http_server_request_duration_seconds", MAIN_SERVICE, "http_route"),
+            "{{http_route}}",
+            exemplars=True,
+        ),
+        span=6,
+        links=[links.to_dashboard(catalogue.ENDPOINTS)],
     )
-
-
-def shop() -> list[Builder[Panel]]:
     return [
         time_series(
             "Cart additions",
             "Items put into carts per minute, by country. The first number to fall when customers cannot get in.",
             "cpm",
-            query(per_minute("webstore_cart_additions_total", "country"), "{{country}}"),
+            query(promql.per_minute("webstore_cart_additions_total", BY_COUNTRY, "country"), "{{country}}"),
             span=6,
             stacked=True,
         ),
@@ -68,101 +121,90 @@ def shop() -> list[Builder[Panel]]:
             "Checkouts by outcome",
             "Checkouts per minute. `declined` is the customer's card; `failed` is our fault.",
             "cpm",
-            query(per_minute("webstore_checkouts_total", "status"), "{{status}}"),
+            query(promql.per_minute("webstore_checkouts_total", BY_COUNTRY, "status"), "{{status}}"),
             span=6,
             stacked=True,
         ),
         time_series(
-            "Checkout amount",
-            "What a completed checkout is worth: the median and the 95th percentile.",
-            "currencyUSD",
-            query(quantile(0.5, "webstore_checkout_amount_USD", COUNTRY), "median"),
-            query(quantile(0.95, "webstore_checkout_amount_USD", COUNTRY), "p95"),
+            "Payments by status",
+            "Payments per minute as payments-service saw them end.",
+            "cpm",
+            query(promql.per_minute("payments_processed_total", BY_COUNTRY, "status"), "{{status}}"),
             span=6,
+            stacked=True,
         ),
-        latency_panel(),
+        with_limit(latency, LATENCY_OBJECTIVE),
     ]
 
 
-def services() -> list[Builder[Panel]]:
+def services() -> Panels:
+    ways_out = links.of_service(links.SERVICE)
     return [
         time_series(
             "Request rate",
             "Requests answered per second, counted from the server spans of all traces.",
             "reqps",
-            query(calls(SERVER_SPANS), "{{service}}"),
+            query(red.request_rate(), "{{service}}"),
             span=8,
+            links=ways_out,
         ),
         time_series(
             "Error ratio",
             "Share of requests whose server span has the status error: faults and time-outs, not refusals.",
             "percentunit",
-            query(error_ratio(), "{{service}}"),
+            query(red.error_ratio(), "{{service}}"),
             span=8,
+            links=ways_out,
         ),
         time_series(
             "Duration, p95",
             "95 % of the requests to a service take less. Each dot is a request: follow it to its trace.",
             "s",
-            query(quantile(0.95, "traces_spanmetrics_latency", SERVER_SPANS, "service"), "{{service}}", exemplars=True),
+            query(red.duration(0.95), "{{service}}", exemplars=True),
             span=8,
-        ),
-        service_graph(
-            "Service graph",
-            "Who calls whom, how often and how long it takes, databases included. Click a node for its traces.",
+            links=ways_out,
         ),
         logs(
             "Errors and warnings",
             "What the services logged at level warn or above. Open a line for the link to its trace.",
             '{service_namespace="webstore", service_name=~"$service"} | detected_level=~"warn|error|fatal"',
+            height=8,
+        ),
+        traces(
+            "Slowest traces",
+            "The longest of the newest traces through the chosen services. Click an id to see where the time went.",
+            '{ nestedSetParent < 0 && resource.service.name =~ "$service" && duration > 100ms }',
+            span=12,
         ),
     ]
 
 
-def resources() -> list[Builder[Panel]]:
+def resources() -> Panels:
+    container = [links.to_dashboard(catalogue.SYSTEM), links.logs(links.SERVICE)]
     return [
         time_series(
             "Memory",
             "Working set of each container: what counts against its limit.",
             "bytes",
-            query(f"sum by (service) (container_memory_working_set_bytes{{{CONTAINERS}}})", "{{service}}"),
+            query(promql.total(f"container_memory_working_set_bytes{{{BY_SERVICE}}}", "service"), "{{service}}"),
+            links=container,
         ),
         time_series(
             "CPU",
             "Processor time of each container; 100 % is one core.",
             "percentunit",
-            query(
-                f"sum by (service) (rate(container_cpu_usage_seconds_total{{{CONTAINERS}}}[$__rate_interval]))",
-                "{{service}}",
-            ),
+            query(promql.rate("container_cpu_usage_seconds_total", BY_SERVICE, "service"), "{{service}}"),
+            links=container,
         ),
         flame_graph(
             "CPU of main-service by function",
             "Where main-service spent its processor time in the chosen range. Wide is expensive.",
-            "process_cpu:cpu:nanoseconds:cpu:nanoseconds",
-            '{service_name="main-service"}',
+            "main-service",
+            span=24,
         ),
     ]
 
 
-ROWS = {"Shop": shop, "Services": services, "Containers and code": resources}
-
-
 def dashboard() -> Dashboard:
-    board = (
-        Dashboard("WebStore Overview")
-        .uid("webstore-overview")
-        .description("Is the shop selling, which service is at fault, and the way into its traces, logs and profiles.")
-        .tags(["webstore"])
-        .time("now-30m", "now")
-        .refresh("10s")
-        .timezone("browser")
-        .tooltip(DashboardCursorSync.CROSSHAIR)
-        .readonly()
-        .variables([*variables.data_sources(), variables.service(), variables.country()])
-    )
-    for title, panels in ROWS.items():
-        board.with_row(Row(title))
-        for panel in panels():
-            board.with_panel(panel)
-    return board
+    rows = {"Start here": start(), "Shop": shop(), "Services": services(), "Containers and code": resources()}
+    return board(catalogue.OVERVIEW, rows, [variables.service(), variables.country()], refresh="10s")

@@ -1,6 +1,11 @@
-"""Data sources and the variables that every dashboard has."""
+"""Data sources and the variables by which a dashboard is narrowed down."""
 
-from grafana_foundation_sdk.builders.dashboard import CustomVariable, DatasourceVariable, QueryVariable
+from grafana_foundation_sdk.builders.dashboard import (
+    CustomVariable,
+    DatasourceVariable,
+    QueryVariable,
+    TextBoxVariable,
+)
 from grafana_foundation_sdk.models.common import DataSourceRef
 from grafana_foundation_sdk.models.dashboard import VariableOption, VariableRefresh, VariableSort
 
@@ -12,7 +17,13 @@ PYROSCOPE = DataSourceRef(type_val="grafana-pyroscope-datasource", uid="${pyrosc
 
 # All values that the label can have: the services put every other country under `other`.
 COUNTRIES = ["US", "UK", "DE", "FR", "JP", "BR", "IN", "other"]
+LEVELS = ["debug", "info", "warn", "error", "fatal"]
 ALL = VariableOption(text="All", value="$__all", selected=True)
+
+# Selectors by those variables. `service` on span and container metrics and `service_name` elsewhere agree.
+BY_COUNTRY = 'country=~"$country"'
+BY_SERVICE = 'service=~"$service"'
+BY_SERVICE_NAME = 'service_name=~"$service"'
 
 
 def data_source(name: str, plugin: str) -> DatasourceVariable:
@@ -30,13 +41,13 @@ def data_sources() -> list[DatasourceVariable]:
     ]
 
 
-def service() -> QueryVariable:
-    """The services that send spans. `service` on span and container metrics and `service_name` elsewhere agree."""
+def service(metric: str = "traces_spanmetrics_calls_total", label: str = "service") -> QueryVariable:
+    """The services that have the metric: by default those that send spans."""
     return (
         QueryVariable("service")
         .label("Service")
         .datasource(PROMETHEUS)
-        .query("label_values(traces_spanmetrics_calls_total, service)")
+        .query(f"label_values({metric}, {label})")
         .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(VariableSort.ALPHABETICAL_ASC)
         .multi(True)
@@ -47,10 +58,22 @@ def service() -> QueryVariable:
 
 
 def country() -> CustomVariable:
+    return _choice("country", COUNTRIES)
+
+
+def level() -> CustomVariable:
+    return _choice("level", LEVELS)
+
+
+def search() -> TextBoxVariable:
+    return TextBoxVariable("search").label("Search").description("Text or regular expression; case does not matter")
+
+
+def _choice(name: str, values: list[str]) -> CustomVariable:
     return (
-        CustomVariable("country")
-        .label("Country")
-        .values(",".join(COUNTRIES))
+        CustomVariable(name)
+        .label(name.capitalize())
+        .values(",".join(values))
         .multi(True)
         .include_all(True)
         .all_value(".+")

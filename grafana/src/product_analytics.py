@@ -1,0 +1,226 @@
+"""Product analytics: what is looked at and bought, by whom, and at which step visitors are lost."""
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from . import catalogue, links, promql, variables
+from .board import Panels, board
+from .panels import heat, latest, number, query, ranking, rows, shares, time_series
+from .variables import BY_COUNTRY
+
+# The stages of the funnel, in order.
+STAGES = {
+    "browse_catalog": "Browse the catalogue",
+    "view_product": "View a product",
+    "add_to_cart": "Add to cart",
+    "checkout_complete": "Check out",
+}
+
+
+def stage(name: str) -> str:
+    return f'stage="{name}", {BY_COUNTRY}'
+
+
+def conversion(first: str, last: str, by: str = "") -> str:
+    """Events of one stage for each event of another, over the time range."""
+    events = {name: promql.count("webstore_funnel_stage_total", stage(name), by) for name in (first, last)}
+    return promql.ratio(events[last], events[first])
+
+
+def customers() -> Panels:
+    return [
+        number(
+            "Active users",
+            "Distinct signed-in users of the last quarter of an hour.",
+            "short",
+            query(promql.total(f"webstore_users_active{{{BY_COUNTRY}}}"), "users"),
+        ),
+        number(
+            "Active carts",
+            "Carts with at least one item that were touched within the hour.",
+            "short",
+            query("sum(webstore_active_carts{})", "carts"),
+        ),
+        number(
+            "Completed checkouts",
+            "In the chosen range.",
+            "short",
+            latest(promql.count("webstore_checkouts_total", f'status="completed", {BY_COUNTRY}')),
+        ),
+        number(
+            "Revenue",
+            "What was charged in the chosen range.",
+            "currencyUSD",
+            latest(promql.count("webstore_checkout_amount_USD_sum", BY_COUNTRY)),
+        ),
+        number(
+            "Browse to checkout",
+            "Completed checkouts for each view of the catalogue.",
+            "percentunit",
+            latest(conversion("browse_catalog", "checkout_complete")),
+            steps=("red", (0.01, "orange"), (0.05, "green")),
+        ),
+        number(
+            "Cart to checkout",
+            "Completed checkouts for each addition to a cart.",
+            "percentunit",
+            latest(conversion("add_to_cart", "checkout_complete")),
+            steps=("red", (0.1, "orange"), (0.3, "green")),
+        ),
+        time_series(
+            "Active users by country",
+            "Distinct signed-in users; who is seen in two countries counts in both.",
+            "short",
+            query(promql.total(f"webstore_users_active{{{BY_COUNTRY}}}", "country"), "{{country}}"),
+            span=8,
+            stacked=True,
+        ),
+        time_series(
+            "Actions by customer segment",
+            "Who visits: new, returning and vip customers, those about to leave (at_risk), those who came back after "
+            "they had left (churned), and visitors without a name.",
+            "cpm",
+            query(promql.per_minute("webstore_customer_segment_total", BY_COUNTRY, "segment"), "{{segment}}"),
+            span=10,
+            stacked=True,
+        ),
+        shares(
+            "Segments",
+            "Actions in the chosen range by customer segment.",
+            "short",
+            latest(promql.count("webstore_customer_segment_total", BY_COUNTRY, "segment"), "{{segment}}"),
+        ),
+    ]
+
+
+def funnel() -> Panels:
+    steps = list(STAGES)
+    return [
+        ranking(
+            "Funnel",
+            "Events of each stage in the chosen range. The largest step down is where customers are lost.",
+            "short",
+            *(
+                latest(promql.count("webstore_funnel_stage_total", stage(name)), title)
+                for name, title in STAGES.items()
+            ),
+            span=12,
+        ),
+        time_series(
+            "Funnel over time",
+            "Events of each stage per minute.",
+            "cpm",
+            query(promql.per_minute("webstore_funnel_stage_total", BY_COUNTRY, "stage"), "{{stage}}"),
+        ),
+        *(
+            ranking(
+                f"{STAGES[first]} to {STAGES[last].lower()}",
+                "Events of the second stage for each one of the first, by country.",
+                "percentunit",
+                latest(conversion(first, last, "country"), "{{country}}"),
+            )
+            for first, last in zip(steps, steps[1:], strict=False)
+        ),
+    ]
+
+
+def products() -> Panels:
+    viewed = promql.count("webstore_products_detail_views_total", BY_COUNTRY, "product_id, category")
+    added = promql.count("webstore_cart_additions_total", BY_COUNTRY, "product_id")
+    return [
+        time_series(
+            "Catalogue views by country",
+            "Views of a country's catalogue per minute.",
+            "cpm",
+            query(promql.per_minute("webstore_products_views_total", BY_COUNTRY, "country"), "{{country}}"),
+            span=8,
+            stacked=True,
+        ),
+        time_series(
+            "Product views by country",
+            "Views of a single product per minute.",
+            "cpm",
+            query(promql.per_minute("webstore_products_detail_views_total", BY_COUNTRY, "country"), "{{country}}"),
+            span=8,
+            stacked=True,
+        ),
+        time_series(
+            "Product views by category",
+            "Views of a single product per minute.",
+            "cpm",
+            query(promql.per_minute("webstore_products_detail_views_total", BY_COUNTRY, "category"), "{{category}}"),
+            span=8,
+            stacked=True,
+        ),
+        shares(
+            "Catalogue views",
+            "In the chosen range, by country.",
+            "short",
+            latest(promql.count("webstore_products_views_total", BY_COUNTRY, "country"), "{{country}}"),
+            span=8,
+        ),
+        rows(
+            "Most viewed products",
+            "In the chosen range.",
+            {"product_id": "Product", "category": "Category"},
+            {"Views": ("short", f"topk(10, {viewed})")},
+            span=8,
+        ),
+        rows(
+            "Products most often put into carts",
+            "In the chosen range.",
+            {"product_id": "Product"},
+            {"Additions": ("short", f"topk(10, {added})")},
+            span=8,
+        ),
+    ]
+
+
+def sales() -> Panels:
+    failed = links.failed_traces("main-service")
+    return [
+        heat(
+            "Amounts of checkouts",
+            "How many checkouts were worth how much. Each dot is a checkout: follow it to its trace.",
+            "currencyUSD",
+            promql.buckets("webstore_checkout_amount_USD", BY_COUNTRY),
+        ),
+        time_series(
+            "Checkout amount",
+            "What a completed checkout is worth: the median and the 95th percentile.",
+            "currencyUSD",
+            query(promql.quantile(0.5, "webstore_checkout_amount_USD", BY_COUNTRY), "median"),
+            query(promql.quantile(0.95, "webstore_checkout_amount_USD", BY_COUNTRY), "p95"),
+        ),
+        time_series(
+            "Checkouts by country and outcome",
+            "Checkouts per minute. `declined` is the customer's card; `failed` is our fault.",
+            "cpm",
+            query(
+                promql.per_minute("webstore_checkouts_total", BY_COUNTRY, "country, status"), "{{country}} {{status}}"
+            ),
+            span=8,
+            stacked=True,
+            links=[failed],
+        ),
+        time_series(
+            "Checkouts by payment method",
+            "Checkouts per minute, whatever their outcome.",
+            "cpm",
+            query(promql.per_minute("webstore_checkouts_total", BY_COUNTRY, "payment_method"), "{{payment_method}}"),
+            span=8,
+            stacked=True,
+        ),
+        time_series(
+            "Promotions and coupons",
+            "Checks per minute by outcome. `unavailable` means that the customer paid the full price.",
+            "cpm",
+            query(promql.per_minute("webstore_promotions_total", "", "outcome"), "promotion {{outcome}}"),
+            query(promql.per_minute("webstore_coupons_total", "", "outcome"), "coupon {{outcome}}"),
+            span=8,
+        ),
+    ]
+
+
+def dashboard() -> Dashboard:
+    panels = {"Customers": customers(), "Funnel": funnel(), "Products": products(), "Sales": sales()}
+    return board(catalogue.PRODUCTS, panels, [variables.country()], refresh="10s")
