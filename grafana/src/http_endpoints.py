@@ -111,7 +111,7 @@ def latency() -> Panels:
         ),
         rows(
             "Endpoints",
-            "All routes in the chosen range, the busiest first. A service's name leads to its logs, traces and profile.",
+            "All routes, the busiest first. A service's name leads to its logs, traces and profile.",
             {"service_name": "Service", "http_request_method": "Method", "http_route": "Route"},
             {
                 "Requests per second": ("reqps", promql.rate(REQUESTS, BY_SERVICE_NAME, ROUTE)),

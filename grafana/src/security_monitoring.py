@@ -83,8 +83,8 @@ def attacks() -> Panels:
     return [
         time_series(
             "Suspicious activity by type",
-            "Detections per minute: many failed sign-ins of one client (credential_stuffing), many unknown paths "
-            "(endpoint_scanning), a client that keeps on after being limited (abuse).",
+            "Detections per minute, each of one client: many refused passwords or tokens (credential_stuffing), many "
+            "unknown paths (endpoint_scanning), many refusals of any kind (abuse).",
             "cpm",
             query(promql.per_minute(SUSPICIOUS, "", "type"), "{{type}}"),
             span=8,
@@ -92,7 +92,7 @@ def attacks() -> Panels:
             links=[links.logs("main-service")],
         ),
         time_series(
-            "Rate limits hit",
+            "Rate limits hit by kind",
             "Requests refused with 429 per minute, by the limit that they met.",
             "cpm",
             query(promql.per_minute(LIMITED, "", "limit_type"), "{{limit_type}}"),
@@ -129,7 +129,7 @@ def refusals() -> Panels:
         logs(
             "Security events",
             "Sign-ins, refusals and detections of main-service. Open a line for the link to its trace.",
-            '{service_name="main-service"} | event_name=~"auth[.].+|security[.].+|rate_limit[.].+|request[.]refused"',
+            '{service_name="main-service"} | event_name=~"auth[.].+|security[.].+|request[.]refused"',
             height=8,
         ),
         traces(

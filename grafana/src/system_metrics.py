@@ -12,6 +12,15 @@ LIMIT = "container_spec_memory_limit_bytes"
 CPU = "container_cpu_usage_seconds_total"
 UP = {0: ("down", "red"), 1: ("up", "green")}
 SIGNALS = {"traces": "spans", "logs": "log_records", "metrics": "metric_points"}
+LOSSES = {
+    "otelcol_receiver_refused_spans": "spans: collector refused",
+    "otelcol_receiver_refused_log_records": "logs: collector refused",
+    "otelcol_receiver_refused_metric_points": "metrics: collector refused",
+    "otelcol_exporter_send_failed_spans": "spans: store refused",
+    "otelcol_exporter_send_failed_log_records": "logs: store refused",
+    "otelcol_exporter_enqueue_failed_spans": "spans: queue full",
+    "otelcol_exporter_enqueue_failed_log_records": "logs: queue full",
+}
 
 
 def by_container(metric: str) -> str:
@@ -183,11 +192,7 @@ def pipeline() -> Panels:
             "Refused, failed or dropped",
             "Telemetry that the collector refused, that a store refused or for which the queue had no room.",
             "cps",
-            query(
-                'sum by (__name__, exporter, receiver) (rate({__name__=~"otelcol_(receiver_refused|exporter_send_failed'
-                '|exporter_enqueue_failed)_.+"}[$__rate_interval]))',
-                "{{__name__}} {{exporter}}{{receiver}}",
-            ),
+            *(query(promql.rate(counter), title) for counter, title in LOSSES.items()),
             span=8,
         ),
         with_limit(

@@ -66,7 +66,8 @@ def level() -> CustomVariable:
 
 
 def search() -> TextBoxVariable:
-    return TextBoxVariable("search").label("Search").description("Text or regular expression; case does not matter")
+    box = TextBoxVariable("search").label("Search").default_value("")
+    return box.description("Text or regular expression; case does not matter")
 
 
 def _choice(name: str, values: list[str]) -> CustomVariable:

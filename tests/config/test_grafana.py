@@ -1,10 +1,13 @@
 """Grafana's files: links lead somewhere, panels explain themselves, and the JSON is what its source generates."""
 
 import json
+import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -20,8 +23,11 @@ PANELS = [
     if panel["type"] != "row"
 ]
 WITHOUT_NUMBERS = {"nodeGraph", "logs", "flamegraph", "text"}
+VARIABLE = re.compile(r"\$\{?(\w+)")
+# An address, a host and port, or the id of a container.
+FIXED = re.compile(r"https?://|\d+\.\d+\.\d+\.\d+|\b[a-z][\w-]*:\d{2,5}\b|\b(?=\d*[a-f])[0-9a-f]{12,64}\b")
 
-each_dashboard = pytest.mark.parametrize("name", DASHBOARDS)
+each_dashboard = pytest.mark.parametrize("name", sorted(DASHBOARDS))
 each_panel = pytest.mark.parametrize(("board", "panel"), PANELS)
 
 
@@ -37,6 +43,19 @@ def entries(node: Any) -> Iterator[tuple[str, Any]]:
 
 def variables(board: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
     return {variable["name"]: variable for variable in board["templating"]["list"] if variable["type"] == kind}
+
+
+def texts(node: Any) -> list[str]:
+    return [value for _, value in entries(node) if isinstance(value, str)]
+
+
+def urls(node: Any) -> list[str]:
+    """Of all links: those of panels, of values and in Markdown."""
+    markdown = [value for key, value in entries(node) if key == "content"]
+    return [
+        *(value for key, value in entries(node) if key == "url"),
+        *(url for text in markdown for url in re.findall(r"\]\(([^)]+)\)", text)),
+    ]
 
 
 def test_data_sources_are_services_of_the_stack():
@@ -71,25 +90,109 @@ def test_data_source_variables_start_with_a_provisioned_one(name):
         assert UIDS[variable["current"]["value"]] == variable["query"]
 
 
+@each_dashboard
+def test_no_host_container_or_data_source_is_named(name):
+    board = DASHBOARDS[name]
+    assert [text for text in texts(board) if FIXED.search(text)] == []
+    uids = {value for key, value in entries(board["panels"]) if key == "uid"}
+    assert uids <= {f"${{{variable}}}" for variable in variables(board, "datasource")}
+
+
+@each_dashboard
+def test_variables_that_are_used_exist(name):
+    """Grafana's own begin with two underscores."""
+    board = DASHBOARDS[name]
+    known = {variable["name"] for variable in board["templating"]["list"]}
+    used = {found for text in texts(board) for found in VARIABLE.findall(text)}
+    assert {found for found in used if not found.startswith("__")} <= known
+
+
+@each_dashboard
+def test_links_lead_somewhere(name):
+    board = DASHBOARDS[name]
+    for url in urls(board):
+        target = urlsplit(url)
+        if target.path == "/explore":
+            (pane,) = json.loads(parse_qs(target.query)["panes"][0]).values()
+            assert all(query["datasource"]["uid"] == pane["datasource"] for query in pane["queries"])
+            assert pane["datasource"].strip("${}") in variables(board, "datasource")
+        else:
+            assert target.path.removeprefix("/d/") in DASHBOARDS
+
+
+def test_every_dashboard_is_reached_from_the_others():
+    for board in DASHBOARDS.values():
+        (link,) = board["links"]
+        assert link["type"] == "dashboards"
+        assert set(link["tags"]) <= set(board["tags"])
+
+
+def test_titles_are_unique_in_grafana_and_in_a_dashboard():
+    assert len({board["title"] for board in DASHBOARDS.values()}) == len(DASHBOARDS)
+    for board in DASHBOARDS.values():
+        titles = Counter(panel["title"] for panel in board["panels"] if panel["type"] != "row")
+        assert [title for title, times in titles.items() if times > 1] == []
+
+
+def test_every_dashboard_is_documented():
+    page = (ROOT / "docs/05_DASHBOARDS.md").read_text()
+    assert [board["title"] for board in DASHBOARDS.values() if f"**{board['title']}**" not in page] == []
+
+
+def test_the_overview_leads_to_all_others():
+    paths = {urlsplit(url).path for url in urls(DASHBOARDS["webstore-overview"])}
+    assert {f"/d/{name}" for name in DASHBOARDS} - paths == {"/d/webstore-overview"}
+
+
 @each_panel
 def test_a_panel_explains_itself(board, panel):
     assert panel["title"]
-    assert panel["description"]
+    assert panel["description"].endswith(".")
+
+
+@each_panel
+def test_numbers_have_a_unit(board, panel):
     if panel["type"] not in WITHOUT_NUMBERS:
-        assert panel["fieldConfig"]["defaults"]["unit"]
+        assert all(units(panel))
+
+
+def units(panel: dict[str, Any]) -> list[str | None]:
+    """Of the panel, or of each column with values where it is a table of metrics; Tempo gives its tables their own."""
+    if panel["type"] != "table":
+        return [panel["fieldConfig"]["defaults"].get("unit")]
+    if panel["datasource"]["type"] == "tempo":
+        return []
+    columns = {
+        override["matcher"]["options"]: one["value"]
+        for override in panel["fieldConfig"]["overrides"]
+        for one in override["properties"]
+        if one["id"] == "unit"
+    }
+    (organize,) = (one["options"] for one in panel["transformations"] if one["id"] == "organize")
+    names = organize["renameByName"].items()
+    return [columns.get(heading) for name, heading in names if name.startswith("Value")]
 
 
 @each_panel
 def test_a_panel_takes_its_data_source_from_a_variable(board, panel):
+    if panel["type"] == "text":
+        assert "datasource" not in panel
+        return
     known = {f"${{{name}}}" for name in variables(board, "datasource")}
     assert panel["datasource"]["uid"] in known
     assert all(target.get("datasource", panel["datasource"]) == panel["datasource"] for target in panel["targets"])
 
 
 @each_panel
+def test_a_heat_map_shows_exemplars(board, panel):
+    if panel["type"] == "heatmap":
+        assert [target["exemplar"] for target in panel["targets"]] == [True]
+
+
+@each_panel
 def test_queries_of_a_panel_have_distinct_names(board, panel):
-    names = [target["refId"] for target in panel["targets"]]
-    assert names
+    names = [target["refId"] for target in panel.get("targets", [])]
+    assert names or panel["type"] == "text"
     assert len(names) == len(set(names))
 
 

@@ -33,6 +33,12 @@ def text(url: str) -> str:
         return str(answer.read().decode())
 
 
+def post(url: str, body: dict[str, Any]) -> dict[str, Any]:
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return dict(json.loads(answer.read()))
+
+
 def query(expression: str) -> list[dict[str, Any]]:
     """Samples of an instant PromQL query: each has `metric` and `value`."""
     return _prometheus("query", query=expression)["result"]
@@ -90,19 +96,13 @@ def profile_samples(service: str, span_id: str | None = None) -> int:
     if span_id:
         method = "SelectMergeSpanProfile"
         request["spanSelector"] = [span_id]
-    answer = _post(f"{PYROSCOPE}/querier.v1.QuerierService/{method}", request)
+    answer = post(f"{PYROSCOPE}/querier.v1.QuerierService/{method}", request)
     return int(answer.get("flamegraph", {}).get("total", 0))
 
 
 def _prometheus(path: str, **parameters: Any) -> Any:
     answer = json.loads(text(f"{PROMETHEUS}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"))
     return answer["data"]
-
-
-def _post(url: str, body: dict[str, Any]) -> dict[str, Any]:
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return dict(json.loads(answer.read()))
 
 
 def _span(batch: dict[str, Any], span: dict[str, Any]) -> Span:

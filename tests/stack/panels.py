@@ -1,0 +1,150 @@
+"""The dashboards' queries, run as Grafana runs them: through its API, with the variables at what a newcomer sees."""
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import time
+from typing import Any
+
+from tests.stack import engines
+from tools.local_shop import ROOT
+
+GRAFANA = "http://127.0.0.1:3000"
+RANGE = 900  # seconds that a query looks back: longer than the tests take
+#: What Grafana fills in itself.
+MACROS = {"$__rate_interval": "40s", "$__range": f"{RANGE}s"}
+DASHBOARDS = {path.stem: json.loads(path.read_text()) for path in (ROOT / "grafana/dashboards").glob("*.json")}
+#: Grafana's service graph is drawn from these (its Tempo data source, serviceMap).
+SERVICE_GRAPH = (
+    "traces_service_graph_request_total",
+    "traces_service_graph_request_failed_total",
+    "traces_service_graph_request_server_seconds_sum",
+)
+
+
+@dataclass(frozen=True)
+class PanelQuery:
+    dashboard: str
+    panel: str
+    source: str
+    target: dict[str, Any]
+
+    def __str__(self) -> str:
+        return f"{self.dashboard}/{self.panel}/{self.target['refId']}"
+
+    @property
+    def text(self) -> str:
+        texts = (self.target.get(key) for key in ("expr", "query", "labelSelector", "queryType"))
+        return next(text for text in texts if text)
+
+
+def panel_queries() -> list[PanelQuery]:
+    return [
+        PanelQuery(uid, panel["title"], panel["datasource"]["type"], _filled_in(target, board))
+        for uid, board in sorted(DASHBOARDS.items())
+        for panel in board["panels"]
+        for target in panel.get("targets", [])
+    ]
+
+
+def served(uid: str) -> dict[str, Any]:
+    return dict(_asked(f"{GRAFANA}/api/dashboards/uid/{uid}")["dashboard"])
+
+
+def is_answered(query: PanelQuery) -> bool:
+    return ANSWERS[query.source](query.target)
+
+
+def selectors(expression: str) -> list[str]:
+    """Each selection of series in a PromQL expression: `a or 0 * b` has data even when `a` is misspelt."""
+    for macro, value in MACROS.items():
+        expression = expression.replace(macro, value)
+    answer = _proxied("prometheus", f"/api/v1/parse_query?{urllib.parse.urlencode({'query': expression})}")
+    return sorted({_selector(node) for node in _nodes(answer["data"]) if node.get("type") == "vectorSelector"})
+
+
+def has_series(selector: str) -> bool:
+    return _prometheus({"expr": f"last_over_time({selector}[{RANGE}s])", "instant": True})
+
+
+def _filled_in(target: dict[str, Any], board: dict[str, Any]) -> dict[str, Any]:
+    """The longest names first: a variable's name may begin with another's."""
+    text = json.dumps(target)
+    for variable in sorted(board["templating"]["list"], key=lambda one: -len(one["name"])):
+        value = variable.get("allValue") or variable.get("current", {}).get("value", "")
+        text = text.replace(f"${variable['name']}", json.dumps(value)[1:-1])
+    return dict(json.loads(text))
+
+
+def _prometheus(target: dict[str, Any]) -> bool:
+    return _frames("prometheus", target)
+
+
+def _loki(target: dict[str, Any]) -> bool:
+    return _frames("loki", target)
+
+
+def _tempo(target: dict[str, Any]) -> bool:
+    if target["queryType"] == "serviceMap":
+        return all(has_series(f"{metric}{{}}") for metric in SERVICE_GRAPH)
+    now = int(time())
+    asked = {"q": target["query"], "limit": target["limit"], "start": now - RANGE, "end": now}
+    return bool(_proxied("tempo", f"/api/search?{urllib.parse.urlencode(asked)}")["traces"])
+
+
+def _pyroscope(target: dict[str, Any]) -> bool:
+    now = int(time() * 1000)
+    body = {
+        "profileTypeID": target["profileTypeId"],
+        "labelSelector": target["labelSelector"],
+        "start": now - RANGE * 1000,
+        "end": now,
+    }
+    answer = _proxied("pyroscope", "/querier.v1.QuerierService/SelectMergeStacktraces", body)
+    return int(answer.get("flamegraph", {}).get("total", 0)) > 0
+
+
+ANSWERS = {
+    "prometheus": _prometheus,
+    "loki": _loki,
+    "tempo": _tempo,
+    "grafana-pyroscope-datasource": _pyroscope,
+}
+
+
+def _frames(source: str, target: dict[str, Any]) -> bool:
+    """Whether any frame of the answer has a value that is a number or a line."""
+    query = {**target, "refId": "A", "datasource": {"type": source, "uid": source}, "intervalMs": 10_000}
+    body = {"queries": [{**query, "maxDataPoints": 200}], "from": f"now-{RANGE}s", "to": "now"}
+    frames = _asked(f"{GRAFANA}/api/ds/query", body)["results"]["A"]["frames"]
+    return any(value is not None for frame in frames for column in frame["data"]["values"][1:] for value in column)
+
+
+def _proxied(uid: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    return _asked(f"{GRAFANA}/api/datasources/proxy/uid/{uid}{path}", body)
+
+
+def _asked(url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A refusal says why: a query that does not parse must not look like one without data."""
+    try:
+        return engines.post(url, body) if body else dict(json.loads(engines.text(url)))
+    except urllib.error.HTTPError as error:
+        raise AssertionError(f"{error.code} from {url}: {error.read().decode()}") from error
+
+
+def _nodes(node: Any) -> Iterator[dict[str, Any]]:
+    """All nodes of a syntax tree."""
+    if isinstance(node, dict):
+        yield node
+        node = list(node.values())
+    if isinstance(node, list):
+        for child in node:
+            yield from _nodes(child)
+
+
+def _selector(node: dict[str, Any]) -> str:
+    matchers = (f"{one['name']}{one['type']}{json.dumps(one['value'])}" for one in node["matchers"])
+    return f"{{{', '.join(matchers)}}}"
