@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.stack import traffic
+from tests.stack import engines, traffic
 from tests.stack.compose import SHOP_URL, Stack, eventually
 from tools.shop_client import ShopClient
 
@@ -92,10 +92,6 @@ def telemetry_of_last_month(stack: Stack) -> None:
     send("traces", {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [span]}]}]})
 
 
-#: By the dashboard and panel that each fills.
-FAULTS: dict[tuple[str, str], Callable[[Stack], None]] = {}
-
-
 @contextmanager
 def behaviour(stack: Stack, service: str, **settings: Any) -> Iterator[None]:
     """A third party misbehaves inside."""
@@ -126,3 +122,77 @@ def send(signal: str, body: dict[str, Any]) -> None:
         f"{OTLP}/v1/{signal}", json.dumps(body).encode(), {"Content-Type": "application/json"}
     )
     urllib.request.urlopen(request, timeout=10).close()
+
+
+def alert(stack: Stack) -> None:
+    """Looked at while it fires, because afterwards nothing fires."""
+    with stack.without("cadvisor"):
+        eventually(lambda: engines.value('ALERTS{alertstate="firing"}'), 150, "an alert for a target that is down")
+
+
+#: By dashboard: the panels that are rightly empty in peace, and the fault that fills each.
+BY_DASHBOARD: dict[str, dict[str, Callable[[Stack], None]]] = {
+    "webstore-overview": {
+        "Alerts firing": alert,
+        "Errors": payments_down,
+        "Error ratio": payments_down,
+        "Errors and warnings": payments_down,
+        "Service graph": payments_down,
+    },
+    "slo-tracking": {
+        "Burn alerts": payments_down,
+        "Availability: 5xx by route": payments_down,
+        "Payment success: failures by country": provider_outage,
+        "Errors of the shop": provider_outage,
+    },
+    "service-health": {
+        "Error ratio": payments_down,
+        "Services": payments_down,
+        "Service graph": payments_down,
+        "Calls between services": payments_down,
+        "Retries": provider_outage,
+        "Rejections": payments_down,
+        "Errors and warnings": payments_down,
+    },
+    "http-endpoints": {
+        "Failed requests": payments_down,
+        "Refused and failed requests": wrong_passwords,
+    },
+    "optimistic-inventory": {
+        "Reservation failures": inventory_outage,
+        "Reservation failures per order": inventory_outage,
+        "Failures by country": inventory_outage,
+        "Failures by product": inventory_outage,
+        "Goods that could not be reserved": inventory_outage,
+        "Failed and slow reservations": inventory_outage,
+        "Delayed orders": inventory_outage,
+        "Delayed share of orders": inventory_outage,
+        "Cancelled orders": sold_out,
+        "Cancelled share of orders": sold_out,
+    },
+    "security-monitoring": {
+        "Authentication success": wrong_passwords,
+        "Authentication failures": wrong_passwords,
+        "Failures by reason": wrong_passwords,
+        "Failure ratio": wrong_passwords,
+        "Reasons": wrong_passwords,
+        "Suspicious activity": wrong_passwords,
+        "Suspicious activity by type": wrong_passwords,
+        "Refusals by status code": wrong_passwords,
+        "Refusals by endpoint": wrong_passwords,
+        "Refused requests": wrong_passwords,
+        "Security events": wrong_passwords,
+        "Rate limits hit": low_rate_limit,
+        "Rate limits hit by kind": low_rate_limit,
+        "Rate limits not checked": redis_down,
+    },
+    "system-metrics": {
+        "Refused, failed or dropped": telemetry_of_last_month,
+        "Spans without metrics": telemetry_of_last_month,
+    },
+    "logs-explorer": {
+        "Errors": provider_outage,
+        "Warnings": inventory_outage,
+    },
+}
+FAULTS = {(board, panel): fault for board, panels in BY_DASHBOARD.items() for panel, fault in panels.items()}
