@@ -125,7 +125,7 @@ def send(signal: str, body: dict[str, Any]) -> None:
 
 
 def alert(stack: Stack) -> None:
-    """Looked at while it fires, because afterwards nothing fires."""
+    """The first that fires when something is down."""
     with stack.without("cadvisor"):
         eventually(lambda: engines.value('ALERTS{alertstate="firing"}'), 150, "an alert for a target that is down")
 

@@ -12,30 +12,29 @@ PRODUCTS = range(1, 9)
 
 
 def normal_day(url: str, visits: int = 30, seed: int = 1) -> None:
-    """The same visits for the same seed. The first two sign in and buy, so that a short day has some of each."""
+    """The same visits for the same seed. The first three buy, so that a short day has some of each kind."""
     random = Random(seed)  # noqa: S311 - traffic, not cryptography
     visit(url, random, token=sign_in(url), buys=True)
     visit(url, random, token=DEMO_TOKENS[0], buys=True)
-    for _ in range(visits - 2):
+    visit(url, random, token=DEMO_TOKENS[1], buys=True, coupon_code="WELCOME10")
+    for _ in range(visits - 3):
         visit(url, random, token=random.choice([None, *DEMO_TOKENS]), buys=random.random() < 0.3)
 
 
-def visit(url: str, random: Random, token: str | None, buys: bool) -> None:
+def visit(url: str, random: Random, token: str | None, buys: bool, **checkout: str) -> None:
     """Who has no token only looks."""
     visitor = ShopClient(url, token)
     country = random.choices(list(COUNTRIES), list(COUNTRIES.values()))[0]
     visitor.call("GET", f"/{country}/products")
     for product in random.sample(PRODUCTS, k=random.randint(1, 3)):
         visitor.call("GET", f"/{country}/products/{product}")
-    if token:
-        buy_or_leave(visitor, random, product, country, buys)
-
-
-def buy_or_leave(visitor: ShopClient, random: Random, product: int, country: str, buys: bool) -> None:
-    visitor.call("POST", "/cart/add", {"product_id": product, "quantity": random.randint(1, 3), "country": country})
+    if not token:
+        return
+    item = {"product_id": product, "quantity": random.randint(1, 3), "country": country}
+    visitor.call("POST", "/cart/add", item)
     visitor.call("GET", "/cart")
     if buys:
-        visitor.checkout(random.choice(PAYMENT_METHODS))
+        visitor.call("POST", "/checkout", {"payment_method": random.choice(PAYMENT_METHODS), **checkout})
 
 
 def sign_in(url: str) -> str:
