@@ -12,15 +12,6 @@ LIMIT = "container_spec_memory_limit_bytes"
 CPU = "container_cpu_usage_seconds_total"
 UP = {0: ("down", "red"), 1: ("up", "green")}
 SIGNALS = {"traces": "spans", "logs": "log_records", "metrics": "metric_points"}
-LOSSES = {
-    "otelcol_receiver_refused_spans": "spans: collector refused",
-    "otelcol_receiver_refused_log_records": "logs: collector refused",
-    "otelcol_receiver_refused_metric_points": "metrics: collector refused",
-    "otelcol_exporter_send_failed_spans": "spans: store refused",
-    "otelcol_exporter_send_failed_log_records": "logs: store refused",
-    "otelcol_exporter_enqueue_failed_spans": "spans: queue full",
-    "otelcol_exporter_enqueue_failed_log_records": "logs: queue full",
-}
 
 
 def by_container(metric: str) -> str:
@@ -30,6 +21,11 @@ def by_container(metric: str) -> str:
 def share_of_limit() -> str:
     """A container without a limit has a limit of 0, and no share."""
     return f"{by_container(MEMORY)} / ({by_container(LIMIT)} > 0)"
+
+
+def lost(counter: str) -> str:
+    """An exporter has one kind of signal, so their counters, whose names differ, do not meet."""
+    return promql.rate("", f'__name__=~"otelcol_exporter_{counter}_(spans|log_records)"', "exporter")
 
 
 def at_a_glance() -> Panels:
@@ -192,7 +188,12 @@ def pipeline() -> Panels:
             "Refused, failed or dropped",
             "Telemetry that the collector refused, that a store refused or for which the queue had no room.",
             "cps",
-            *(query(promql.rate(counter), title) for counter, title in LOSSES.items()),
+            *(
+                query(promql.rate(f"otelcol_receiver_refused_{name}"), f"{signal} refused")
+                for signal, name in SIGNALS.items()
+            ),
+            query(lost("send_failed"), "refused by {{exporter}}"),
+            query(lost("enqueue_failed"), "no room for {{exporter}}"),
             span=8,
         ),
         with_limit(

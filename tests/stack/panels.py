@@ -17,6 +17,8 @@ RANGE = 900  # seconds that a query looks back: longer than the tests take
 #: What Grafana fills in itself.
 MACROS = {"$__rate_interval": "40s", "$__range": f"{RANGE}s"}
 DASHBOARDS = {path.stem: json.loads(path.read_text()) for path in (ROOT / "grafana/dashboards").glob("*.json")}
+#: Types of nodes in the syntax tree of PromQL.
+SELECTIONS = {"vectorSelector", "matrixSelector"}
 #: Grafana's service graph is drawn from these (its Tempo data source, serviceMap).
 SERVICE_GRAPH = (
     "traces_service_graph_request_total",
@@ -63,7 +65,7 @@ def selectors(expression: str) -> list[str]:
     for macro, value in MACROS.items():
         expression = expression.replace(macro, value)
     answer = _proxied("prometheus", f"/api/v1/parse_query?{urllib.parse.urlencode({'query': expression})}")
-    return sorted({_selector(node) for node in _nodes(answer["data"]) if node.get("type") == "vectorSelector"})
+    return sorted({_selector(node) for node in _nodes(answer["data"]) if node.get("type") in SELECTIONS})
 
 
 def has_series(selector: str) -> bool:
