@@ -182,7 +182,6 @@ def pipeline() -> Panels:
             "cps",
             *(query(promql.rate(f"otelcol_receiver_accepted_{name}"), signal) for signal, name in SIGNALS.items()),
             span=8,
-            links=[links.logs("otel-collector")],
         ),
         time_series(
             "Refused, failed or dropped",

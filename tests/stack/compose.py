@@ -13,6 +13,7 @@ T = TypeVar("T")
 
 PROJECT = "webstore-test"
 SHOP_URL = "http://127.0.0.1:8000"
+PAYMENTS_URL = "http://127.0.0.1:8081"
 
 
 def eventually(look: Callable[[], T], timeout: float, what: str) -> T:

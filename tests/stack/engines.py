@@ -22,9 +22,13 @@ class Span:
     """Ids are lower-case hex, empty for none."""
 
     service: str
+    trace_id: str
     span_id: str
     parent_id: str
     name: str
+    #: Seconds since 1970.
+    start: float
+    end: float
     attributes: dict[str, Any]
 
 
@@ -47,13 +51,6 @@ def query(expression: str) -> list[dict[str, Any]]:
 def value(expression: str) -> float:
     """The sum of an instant PromQL query; 0 without a sample."""
     return sum(float(sample["value"][1]) for sample in query(expression))
-
-
-def exemplar_trace_ids(selector: str) -> set[str]:
-    """Of the last ten minutes."""
-    now = time.time()
-    series = _prometheus("query_exemplars", query=selector, start=now - 600, end=now)
-    return {exemplar["labels"].get("trace_id", "") for one in series for exemplar in one["exemplars"]}
 
 
 def targets() -> dict[str, str]:
@@ -83,8 +80,8 @@ def log_lines(selector: str, minutes: int = 10) -> list[dict[str, str]]:
     return [{**stream["stream"], "line": line[1]} for stream in streams for line in stream["values"]]
 
 
-def profile_samples(service: str, span_id: str | None = None) -> int:
-    """CPU nanoseconds of a service in the last ten minutes, or of one span of it."""
+def profile_samples(service: str) -> int:
+    """CPU nanoseconds of a service in the last ten minutes."""
     now = int(time.time() * 1000)
     request = {
         "profileTypeID": CPU,
@@ -92,11 +89,7 @@ def profile_samples(service: str, span_id: str | None = None) -> int:
         "start": now - 600_000,
         "end": now,
     }
-    method = "SelectMergeStacktraces"
-    if span_id:
-        method = "SelectMergeSpanProfile"
-        request["spanSelector"] = [span_id]
-    answer = post(f"{PYROSCOPE}/querier.v1.QuerierService/{method}", request)
+    answer = post(f"{PYROSCOPE}/querier.v1.QuerierService/SelectMergeStacktraces", request)
     return int(answer.get("flamegraph", {}).get("total", 0))
 
 
@@ -108,9 +101,12 @@ def _prometheus(path: str, **parameters: Any) -> Any:
 def _span(batch: dict[str, Any], span: dict[str, Any]) -> Span:
     return Span(
         service=str(_attributes(batch["resource"]["attributes"])["service.name"]),
+        trace_id=_hex(span["traceId"]),
         span_id=_hex(span["spanId"]),
         parent_id=_hex(span.get("parentSpanId", "")),
         name=span["name"],
+        start=int(span["startTimeUnixNano"]) / 1e9,
+        end=int(span["endTimeUnixNano"]) / 1e9,
         attributes=_attributes(span.get("attributes", [])),
     )
 

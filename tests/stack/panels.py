@@ -1,19 +1,16 @@
 """The dashboards' queries, run as Grafana runs them: through its API, with the variables at what a newcomer sees."""
 
 import json
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import time
 from typing import Any
 
-from tests.stack import engines
+from tests.stack import grafana
+from tests.stack.grafana import RANGE
 from tools.local_shop import ROOT
 
-GRAFANA = "http://127.0.0.1:3000"
-RANGE = 900  # seconds that a query looks back: longer than the tests take
 #: What Grafana fills in itself.
 MACROS = {"$__rate_interval": "40s", "$__range": f"{RANGE}s"}
 DASHBOARDS = {path.stem: json.loads(path.read_text()) for path in (ROOT / "grafana/dashboards").glob("*.json")}
@@ -53,7 +50,12 @@ def panel_queries() -> list[PanelQuery]:
 
 
 def served(uid: str) -> dict[str, Any]:
-    return dict(_asked(f"{GRAFANA}/api/dashboards/uid/{uid}")["dashboard"])
+    return dict(grafana.asked(f"/api/dashboards/uid/{uid}")["dashboard"])
+
+
+def links(board: dict[str, Any]) -> set[str]:
+    """The addresses of all links of a dashboard's panels and values."""
+    return {node["url"] for node in _nodes(board["panels"]) if "url" in node}
 
 
 def is_answered(query: PanelQuery) -> bool:
@@ -64,7 +66,7 @@ def selectors(expression: str) -> list[str]:
     """Each selection of series in a PromQL expression: `a or 0 * b` has data even when `a` is misspelt."""
     for macro, value in MACROS.items():
         expression = expression.replace(macro, value)
-    answer = _proxied("prometheus", f"/api/v1/parse_query?{urllib.parse.urlencode({'query': expression})}")
+    answer = grafana.proxied("prometheus", f"/api/v1/parse_query?{urllib.parse.urlencode({'query': expression})}")
     return sorted({_selector(node) for node in _nodes(answer["data"]) if node.get("type") in SELECTIONS})
 
 
@@ -82,11 +84,11 @@ def _filled_in(target: dict[str, Any], board: dict[str, Any]) -> dict[str, Any]:
 
 
 def _prometheus(target: dict[str, Any]) -> bool:
-    return _frames("prometheus", target)
+    return grafana.has_values("prometheus", target)
 
 
 def _loki(target: dict[str, Any]) -> bool:
-    return _frames("loki", target)
+    return grafana.has_values("loki", target)
 
 
 def _tempo(target: dict[str, Any]) -> bool:
@@ -94,7 +96,7 @@ def _tempo(target: dict[str, Any]) -> bool:
         return all(has_series(f"{metric}{{}}") for metric in SERVICE_GRAPH)
     now = int(time())
     asked = {"q": target["query"], "limit": target["limit"], "start": now - RANGE, "end": now}
-    return bool(_proxied("tempo", f"/api/search?{urllib.parse.urlencode(asked)}")["traces"])
+    return bool(grafana.proxied("tempo", f"/api/search?{urllib.parse.urlencode(asked)}")["traces"])
 
 
 def _pyroscope(target: dict[str, Any]) -> bool:
@@ -105,7 +107,7 @@ def _pyroscope(target: dict[str, Any]) -> bool:
         "start": now - RANGE * 1000,
         "end": now,
     }
-    answer = _proxied("pyroscope", "/querier.v1.QuerierService/SelectMergeStacktraces", body)
+    answer = grafana.proxied("pyroscope", "/querier.v1.QuerierService/SelectMergeStacktraces", body)
     return int(answer.get("flamegraph", {}).get("total", 0)) > 0
 
 
@@ -115,26 +117,6 @@ ANSWERS = {
     "tempo": _tempo,
     "grafana-pyroscope-datasource": _pyroscope,
 }
-
-
-def _frames(source: str, target: dict[str, Any]) -> bool:
-    """Whether any frame of the answer has a value that is a number or a line."""
-    query = {**target, "refId": "A", "datasource": {"type": source, "uid": source}, "intervalMs": 10_000}
-    body = {"queries": [{**query, "maxDataPoints": 200}], "from": f"now-{RANGE}s", "to": "now"}
-    frames = _asked(f"{GRAFANA}/api/ds/query", body)["results"]["A"]["frames"]
-    return any(value is not None for frame in frames for column in frame["data"]["values"][1:] for value in column)
-
-
-def _proxied(uid: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    return _asked(f"{GRAFANA}/api/datasources/proxy/uid/{uid}{path}", body)
-
-
-def _asked(url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A refusal says why: a query that does not parse must not look like one without data."""
-    try:
-        return engines.post(url, body) if body else dict(json.loads(engines.text(url)))
-    except urllib.error.HTTPError as error:
-        raise AssertionError(f"{error.code} from {url}: {error.read().decode()}") from error
 
 
 def _nodes(node: Any) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,8 @@ import pytest
 from tests.stack import engines, panels, traffic
 from tests.stack.compose import SHOP_URL, Stack, eventually
 from tests.stack.faults import FAULTS
-from tests.stack.panels import GRAFANA, PanelQuery
+from tests.stack.grafana import GRAFANA
+from tests.stack.panels import PanelQuery
 
 SOON = 120  # seconds
 #: Data source and a path of its engine's API.
