@@ -1,0 +1,77 @@
+"""What happens while a part of the telemetry pipeline is away is told afterwards: count equals count."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.stack import engines
+from tests.stack.compose import SHOP_URL, Stack
+from tools.shop_client import ShopClient, new_traceparent
+
+SERVICES = {"crm-system", "inventory-system", "main-service", "payment-provider", "payments-service"}
+OUTAGE = 60  # seconds
+PAUSE = 1.0  # seconds between two purchases
+#: gRPC for Node waits up to half a minute before it connects anew; then the queues are worked off.
+RECOVERY = 120  # seconds
+
+
+@contextmanager
+def restarted(stack: Stack, service: str) -> Iterator[None]:
+    """It goes down and comes up while the body runs."""
+    stack.run("docker", "compose", "restart", "--no-deps", service)
+    yield
+    stack.run("docker", "compose", "up", "-d", "--wait", service)
+
+
+@pytest.mark.parametrize("away", [("otel-collector",), ("tempo", "loki")], ids="+".join)
+def test_nothing_of_an_outage_is_lost(stack: Stack, away: tuple[str, ...]) -> None:
+    with stack.without(*away):
+        traces = purchases(OUTAGE)
+    assert len(traces) >= OUTAGE / (PAUSE + 2), "too few purchases to speak of"
+    everything_of(traces)
+
+
+def test_nothing_of_a_restart_of_the_collector_is_lost(stack: Stack) -> None:
+    with restarted(stack, "otel-collector"):
+        traces = purchases(15)
+    everything_of(traces)
+
+
+def purchases(seconds: float) -> list[str]:
+    """The traces of all orders that were confirmed in that time."""
+    buyer = ShopClient(SHOP_URL)
+    traces = []
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        trace_id, traceparent = new_traceparent()
+        assert buyer.add_to_cart(7, traceparent=traceparent).status == 200
+        if buyer.checkout(traceparent=traceparent).status == 200:
+            traces.append(trace_id)
+        time.sleep(PAUSE)
+    return traces
+
+
+def everything_of(traces: list[str]) -> None:
+    """Each has its spans, once, and its log lines, once, of every service."""
+    deadline = time.monotonic() + RECOVERY
+    while (incomplete := {trace_id: found for trace_id in traces if (found := missing(trace_id))}) and (
+        time.monotonic() < deadline
+    ):
+        time.sleep(1)
+    assert not incomplete, f"{len(incomplete)} of {len(traces)} orders"
+
+
+def missing(trace_id: str) -> str:
+    spans = engines.trace(trace_id)
+    lines = engines.log_lines(f'{{service_name=~".+"}} | trace_id="{trace_id}"')
+    confirmed = [line for line in lines if line["event_name"] == "order.confirmed"]
+    ids = [span.span_id for span in spans]
+    faults = {
+        "spans": SERVICES - {span.service for span in spans},
+        "lines": SERVICES - {line["service_name"] for line in lines},
+        "doubled": {span_id for span_id in ids if ids.count(span_id) > 1},
+        "orders confirmed": set() if len(confirmed) == 1 else {len(confirmed)},
+    }
+    return ", ".join(f"{name}: {found}" for name, found in faults.items() if found)
