@@ -1,4 +1,4 @@
-import { ExportResultCode, getNumberFromEnv } from '@opentelemetry/core';
+import { ExportResultCode, getNumberFromEnv, globalErrorHandler } from '@opentelemetry/core';
 
 /** @import { ExportResult } from '@opentelemetry/core' */
 
@@ -32,8 +32,9 @@ export function patient(exporter) {
     const giveUpAt = Date.now() + PATIENCE_MS;
     const tryOnce = () =>
       attempt(batch, (result) => {
-        if (result.code === ExportResultCode.SUCCESS || Date.now() > giveUpAt) done(result);
-        else setTimeout(tryOnce, PAUSE_MS).unref(); // never what keeps the process alive
+        if (result.code === ExportResultCode.SUCCESS || Date.now() > giveUpAt) return done(result);
+        globalErrorHandler(result.error ?? new Error('The collector took nothing')); // the batch waits, the operator should not
+        setTimeout(tryOnce, PAUSE_MS).unref(); // never what keeps the process alive
       });
     tryOnce();
   };
