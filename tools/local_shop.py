@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.processes import Processes, free_port
+from tools.processes import Processes, free_ports
 
 ROOT = Path(__file__).parent.parent
 PAYMENTS = ROOT / "services/payments-service"
@@ -61,7 +61,7 @@ def running(
 
 
 def _start(processes: Processes, directory: Path, shared: dict[str, str], say: Callable[[str], None]) -> LocalShop:
-    ports = {service: free_port() for service in SERVICES}
+    ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
     urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
     for service in SERVICES:
         command, cwd, own = _recipe(service, urls, directory)
@@ -70,6 +70,8 @@ def _start(processes: Processes, directory: Path, shared: dict[str, str], say: C
     for service in SERVICES:
         say(f"waiting for {service}")
         processes.wait_until_healthy(service, f"{urls[service]}/health", START_TIMEOUT)
+    for service in SERVICES:
+        processes.check_running(service)
     return LocalShop(urls["main-service"], urls, processes)
 
 

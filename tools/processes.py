@@ -1,6 +1,7 @@
 """Starts local processes, waits until they answer, and leaves none behind."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -8,22 +9,39 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 STOP_TIMEOUT = 15.0  # seconds; the services drain for at most 10
+# Below those that systems give to outgoing connections (Linux from 32768, others from 49152): one of these could take
+# a port between the choice and the service's start, and its other end would then answer in the service's place.
+PORTS = range(20_000, 32_000)
 
 
 class ProcessError(Exception):
     """A process did not start; the message says which, and has the end of its log."""
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_ports(count: int) -> list[int]:
+    """Each is held until all are found, so that no two are the same. Raises ProcessError."""
+    with ExitStack() as held:
+        # In no order: two shops that start at once hardly ever meet.
+        free = (port for port in random.sample(PORTS, len(PORTS)) if _hold(port, held))
+        found = [*islice(free, count)]
+    if len(found) < count:
+        raise ProcessError(f"only {len(found)} of {count} ports are free")
+    return found
+
+
+def _hold(port: int, held: ExitStack) -> bool:
+    probe = held.enter_context(socket.socket())
+    try:
+        probe.bind(("", port))  # on every interface, as the third parties do
+    except OSError:
+        return False
+    return True
 
 
 @dataclass
@@ -56,11 +74,16 @@ class Processes:
         """Raises ProcessError."""
         deadline = time.monotonic() + timeout
         while not _answers(url):
-            if self._running[name].poll() is not None:
-                raise ProcessError(f"{name} ended at once:\n{self.tail(name)}")
+            self.check_running(name)
             if time.monotonic() > deadline:
                 raise ProcessError(f"{name} does not answer at {url}:\n{self.tail(name)}")
             time.sleep(0.1)
+        self.check_running(name)
+
+    def check_running(self, name: str) -> None:
+        """Raises ProcessError. One that did not get its port has ended, whoever answers there."""
+        if self._running[name].poll() is not None:
+            raise ProcessError(f"{name} ended at once:\n{self.tail(name)}")
 
     def stop(self, name: str, how: signal.Signals = signal.SIGTERM) -> int:
         """The exit status; what does not end in time is killed."""

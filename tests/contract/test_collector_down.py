@@ -9,7 +9,7 @@ import pytest
 
 from tools import local_shop
 from tools.local_shop import SERVICES
-from tools.processes import free_port
+from tools.processes import free_ports
 from tools.shop_client import ShopClient
 
 REQUESTS = 30
@@ -21,7 +21,7 @@ BOUND = 2.0
 def unobserved_shop(programs, request):
     """At the endpoint there is nobody, or somebody who never answers."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = free_port() if request.param == "refusing" else silent.getsockname()[1]
+        port = free_ports(1)[0] if request.param == "refusing" else silent.getsockname()[1]
         with local_shop.running(f"http://127.0.0.1:{port}", print) as shop:
             yield shop
 
