@@ -31,11 +31,13 @@ PROMETHEUS, ALERTMANAGER, TEMPO, LOKI, PYROSCOPE = (
 )
 COLLECTOR = base_images(ROOT / "otel-collector/Dockerfile")[-1]
 
+RULE_TESTS = " ".join(str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("tests/config/rules/*.test.yml")))
+
 # Image, entrypoint ("" for the image's own), arguments.
 VALIDATORS = {
     "prometheus": (PROMETHEUS, "promtool", "check config prometheus.yml"),
-    "alerts": (PROMETHEUS, "promtool", "check rules prometheus-alerts.yml"),
-    "alert tests": (PROMETHEUS, "promtool", "test rules tests/config/prometheus-alerts.test.yml"),
+    "rules": (PROMETHEUS, "promtool", "check rules prometheus-rules.yml prometheus-alerts.yml"),
+    "rule tests": (PROMETHEUS, "promtool", f"test rules {RULE_TESTS}"),
     "alertmanager": (ALERTMANAGER, "amtool", "check-config alertmanager.yml"),
     "tempo": (TEMPO, "", "-config.verify=true -config.file=tempo.yaml"),
     "loki": (LOKI, "", "-verify-config -config.file=loki.yaml"),
