@@ -218,6 +218,23 @@ def sales() -> Panels:
             query(promql.per_minute("webstore_coupons_total", "", "outcome"), "coupon {{outcome}}"),
             span=8,
         ),
+        time_series(
+            "Charged and booked",
+            "US dollars per minute that payments-service charged and that main-service booked as orders. A gap that "
+            "lasts is money without an order.",
+            "currencyUSD",
+            query(promql.per_minute("payment_amount_usd_sum", BY_COUNTRY), "charged"),
+            query(promql.per_minute("webstore_checkout_amount_USD_sum", BY_COUNTRY), "booked"),
+            links=[links.logs("payments-service")],
+        ),
+        time_series(
+            "Transactions of the payment provider",
+            "What the provider itself counted per minute: a refund or a void follows a cancelled order.",
+            "cpm",
+            query(promql.per_minute("payment_provider_transactions_total", BY_COUNTRY, "status"), "{{status}}"),
+            stacked=True,
+            links=[links.logs("payment-provider"), links.traces("payment-provider")],
+        ),
     ]
 
 

@@ -128,6 +128,10 @@ def dependencies() -> Panels:
                 promql.per_minute("webstore_dependency_rejections_total", "", "dependency, reason"),
                 "{{dependency}} {{reason}}",
             ),
+            query(
+                promql.per_minute("payments_provider_rejections_total", "", "reason"),
+                "payment-provider {{reason}}",
+            ),
         ),
         with_limit(
             time_series(
@@ -138,6 +142,10 @@ def dependencies() -> Panels:
                     "max by (dependency) (webstore_dependency_active_calls{})"
                     " / max by (dependency) (webstore_dependency_call_limit{})",
                     "{{dependency}}",
+                ),
+                query(
+                    "max(payments_provider_active_requests{}) / max(payments_provider_request_limit{})",
+                    "payment-provider",
                 ),
             ).max(1),
             0.8,
@@ -187,7 +195,10 @@ def saturation() -> Panels:
             "Database connections",
             "Connections of main-service's pool by state. When all are used, requests wait.",
             "short",
-            query(promql.total("db_client_connection_count{}", "state"), "{{state}}"),
+            query(
+                promql.total("db_client_connection_count{}", "db_client_connection_state"),
+                "{{db_client_connection_state}}",
+            ),
             query("sum(db_client_connection_max{})", "limit"),
             span=8,
         ),
@@ -248,28 +259,36 @@ def background() -> Panels:
             "short",
             query("sum(webstore_outbox_pending{})", "pending"),
             query("sum(webstore_outbox_dead{})", "dead"),
-            span=6,
+            span=8,
         ),
         time_series(
             "Oldest message",
             "Age of the message that has waited longest.",
             "s",
             query("max(webstore_outbox_oldest_age_seconds{})", "age"),
-            span=6,
+            span=8,
         ),
         time_series(
             "Deliveries",
             "Attempts to deliver a message per minute, by kind and outcome.",
             "cpm",
             query(promql.per_minute("webstore_outbox_deliveries_total", "", "kind, outcome"), "{{kind}} {{outcome}}"),
-            span=6,
+            span=8,
         ),
         time_series(
             "Unsettled orders",
             "Orders unfinished for longer than the sweeper permits. Above zero: money or stock is in between.",
             "short",
             query(promql.total("webstore_orders_unsettled{}", "status"), "{{status}}"),
-            span=6,
+            span=12,
+        ),
+        time_series(
+            "Swept orders",
+            "Orders per minute that the sweeper took up and settled, by what became of them. A crash or an outage "
+            "leaves a burst.",
+            "cpm",
+            query(promql.per_minute("webstore_orders_swept_total", "", "status"), "{{status}}"),
+            span=12,
         ),
     ]
 

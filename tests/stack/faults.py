@@ -31,8 +31,27 @@ def payments_down(stack: Stack) -> None:
 
 
 def provider_outage(stack: Stack) -> None:
-    with behaviour(stack, "payment-provider", outage=True):
-        buy(5)
+    """Quick answers, so that the circuit of payments-service opens."""
+    with behaviour(stack, "payment-provider", outage=True, latency_ms={"min": 1, "max": 5}):
+        buy(8)
+
+
+def cards_declined(stack: Stack) -> None:
+    errors = [{"status": 400, "message": "Invalid payment details"}]
+    with behaviour(stack, "payment-provider", failure_rate=1, failure_rate_by_country={}, errors=errors):
+        eventually(lambda: buy(1) == [402], 60, "a declined card")
+
+
+def answers_lost(stack: Stack) -> None:
+    """The provider charges, and what it says of that gets lost: who asks again learns it."""
+    with behaviour(stack, "payment-provider", failure_rate=0, failure_rate_by_country={}, answer_loss_rate=1):
+        buy(4)
+
+
+def crm_outage(stack: Stack) -> None:
+    with behaviour(stack, "crm-system", outage=True):
+        eventually(lambda: buy(1) == [200], 60, "an order that the CRM is not told of")
+        time.sleep(5)  # for the dispatcher
 
 
 def inventory_outage(stack: Stack) -> None:
@@ -76,6 +95,12 @@ def low_rate_limit(stack: Stack) -> None:
 def redis_down(stack: Stack) -> None:
     with stack.without("redis"):
         assert BUYER.call("GET", "/cart").status == 200
+
+
+def database_down(stack: Stack) -> None:
+    with stack.without("postgres"):
+        assert BUYER.call("GET", "/US/products").status == 503
+        time.sleep(6)  # for each background loop
 
 
 def telemetry_of_last_month(stack: Stack) -> None:
@@ -167,6 +192,7 @@ BY_DASHBOARD: dict[str, dict[str, Callable[[Stack], None]]] = {
         "Calls between services": payments_down,
         "Retries": provider_outage,
         "Rejections": payments_down,
+        "Swept orders": inventory_outage,
         "Errors and warnings": payments_down,
     },
     "http-endpoints": {
