@@ -68,6 +68,10 @@ lint: $(VENV)/ready ## All linters and type checkers
 dashboards: $(VENV)/ready ## Generate grafana/dashboards from grafana/src
 	$(VENV)/bin/python -m grafana.src
 
+.PHONY: telemetry-docs
+telemetry-docs: $(VENV)/ready ## Generate docs/04_TELEMETRY.md from telemetry.yaml
+	$(VENV)/bin/python -m tools.telemetry_docs
+
 .PHONY: lock
 lock: ## Resolve the Python requirements anew (needs uv: pip install uv)
 	uv pip compile $(LOCK) services/main-service/pyproject.toml -o services/main-service/requirements.txt
