@@ -68,9 +68,9 @@ class _Check:
         left, right = self.of(node.lhs), self.of(node.rhs)
         modifier = node.modifier
         if modifier and modifier.matching:
-            # Series without any labels, such as those of vector(1), are matched by `on ()` alone.
-            for side, expr in ((left, node.lhs), (right, node.rhs)):
-                _require(modifier.matching.labels, side, expr.prettify())
+            # `on` needs its labels on both sides; `ignoring` makes sense where one side has them.
+            is_on = modifier.matching.type == promql.LabelModifierType.Include
+            _require(modifier.matching.labels, left & right if is_on else left | right, node.prettify())
         if str(node.op) == "or":
             return left | right
         if modifier and modifier.group_labels:
