@@ -8,6 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from webstore.domain.audit import Transaction
@@ -24,6 +25,8 @@ class Step:
 
     answer: Payment | None = None
     request_lost: bool = False
+    #: The request is still on its way when the caller gives up.
+    request_late: bool = False
     answer_lost: bool = False
 
 
@@ -32,6 +35,7 @@ STATUS_OF = {Outcome.CHARGED: "success", Outcome.DECLINED: "declined", Outcome.V
 DECLINE = Step(Payment(Outcome.DECLINED, reason="Invalid payment details"))
 DECLINE_UNHEARD = Step(DECLINE.answer, answer_lost=True)
 LOST = Step(request_lost=True)
+LATE = Step(request_late=True)
 UNHEARD = Step(answer_lost=True)
 
 
@@ -50,6 +54,7 @@ class ScriptedPayments(_Client):
     _arrivals: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     _results: dict[str, Payment] = field(default_factory=dict)
     _cents: dict[str, int] = field(default_factory=dict)
+    _on_their_way: list[Callable[[], Payment]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.may_answer.set()
@@ -72,6 +77,10 @@ class ScriptedPayments(_Client):
             for _ in range(number):
                 await self._arrivals.acquire()
 
+    def let_late_requests_arrive(self) -> None:
+        while self._on_their_way:
+            self._on_their_way.pop(0)()
+
     async def charge(self, order: Order) -> Payment:
         return await self._call("charge", order, self._charge)
 
@@ -87,7 +96,9 @@ class ScriptedPayments(_Client):
         step = self.steps[operation].pop(0) if self.steps[operation] else Step()
         await self.may_answer.wait()
         await asyncio.sleep(0)  # others get a turn, as in a real call
-        if step.request_lost:
+        if step.request_late:
+            self._on_their_way.append(partial(act, order, step.answer))
+        if step.request_lost or step.request_late:
             raise PaymentUnknown("ReadTimeout")
         result = act(order, step.answer)
         if step.answer_lost:
