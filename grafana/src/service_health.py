@@ -280,7 +280,7 @@ def background() -> Panels:
             "Orders unfinished for longer than the sweeper permits. Above zero: money or stock is in between.",
             "short",
             query(promql.total("webstore_orders_unsettled{}", "status"), "{{status}}"),
-            span=12,
+            span=8,
         ),
         time_series(
             "Swept orders",
@@ -288,7 +288,15 @@ def background() -> Panels:
             "leaves a burst.",
             "cpm",
             query(promql.per_minute("webstore_orders_swept_total", "", "status"), "{{status}}"),
-            span=12,
+            span=8,
+        ),
+        time_series(
+            "Records of the CRM",
+            "Calls per minute that crm-system itself counted, by outcome. It fails now and then by design.",
+            "cpm",
+            query(promql.per_minute("crm_records_total", "", "operation, status"), "{{operation}} {{status}}"),
+            span=8,
+            links=[links.logs("crm-system"), links.traces("crm-system")],
         ),
     ]
 

@@ -25,7 +25,7 @@ RULES = [
     rule for file in load("prometheus.yml")["rule_files"] for group in load(file)["groups"] for rule in group["rules"]
 ]
 #: What `when` may be beside a fault.
-NO_FAULT = {"", "crash", "promotions-service"}
+NO_FAULT = {"", "rare", "promotions-service"}
 #: Sources of each service, as far as they make telemetry.
 SOURCES = {
     "main-service": ["main-service/webstore/**/*.py"],
@@ -200,6 +200,12 @@ def test_services_of_a_trace_query_are_listed(asked):
 def test_metrics_named_in_a_page_are_listed(document):
     named = set(METRIC_IN_PROSE.findall(" ".join(CODE.findall(prose(document)))))
     assert named <= known_labels().keys() | {metric.name for metric in METRICS}
+
+
+def test_every_metric_of_the_shop_is_looked_at():
+    """By a panel or an alert: what nobody looks at need not be measured."""
+    words = {word for asked in PROMQL for word in re.findall(r"[\w:]+", asked.text)}
+    assert [metric.name for metric in METRICS if metric.instrument and words.isdisjoint(metric.series_names)] == []
 
 
 # --- What the code emits is listed -------------------------------------------------------------------------------

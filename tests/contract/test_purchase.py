@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.contract.support import THIRD_PARTIES, behave, domain_metrics, events, eventually, moved, spans
+from tools import telemetry
 from tools.local_shop import SERVICES, LocalShop
 from tools.otlp_sink import OtlpSink, Series, Span
 from tools.shop_client import DEMO_TOKEN, ShopClient, new_traceparent
@@ -21,20 +22,6 @@ METHOD = {"payment_method": "paypal"}
 CLOCK_SKEW = 50_000_000  # ns
 TOTAL_CENTS = 999_99 + 2 * 29_99
 
-#: What an edge goes from and to: service and span.
-MAIN_CHECKOUT = ("main-service", "POST /checkout")
-EDGES = {
-    (MAIN_CHECKOUT, ("main-service", "POST /api/payments/process")),
-    (("main-service", "POST /api/payments/process"), ("payments-service", "POST /api/payments/process")),
-    (("payments-service", "POST /api/payments/process"), ("payments-service", "process_payment")),
-    (("payments-service", "process_payment"), ("payments-service", "POST /api/payment/process")),
-    (("payments-service", "POST /api/payment/process"), ("payment-provider", "POST /api/payment/process")),
-    (MAIN_CHECKOUT, ("main-service", "POST /api/inventory/reserve")),
-    (("main-service", "POST /api/inventory/reserve"), ("inventory-system", "POST /api/inventory/reserve")),
-    (MAIN_CHECKOUT, ("main-service", "deliver order to CRM")),
-    (("main-service", "deliver order to CRM"), ("main-service", "POST /api/customer/order")),
-    (("main-service", "POST /api/customer/order"), ("crm-system", "POST /api/customer/order")),
-}
 #: Log events by service, with how often.
 EVENTS = {
     ("main-service", "catalogue.shown"): 1,
@@ -141,7 +128,7 @@ def test_one_trace_has_all_edges(purchase, sink):
     found = sink.trace(purchase.trace_id)
     by_id = {span.span_id: span for span in found}
     edges = {(place(by_id[span.parent_id]), place(span)) for span in found if span.parent_id in by_id}
-    assert EDGES - edges == set()
+    assert set(telemetry.edges()) - edges == set()
     roots = {place(span) for span in found if span.parent_id not in by_id}
     assert {span.parent_id for span in found if span.parent_id not in by_id} == {purchase.root_id}
     assert roots == {("main-service", name) for name in ("GET /{country}/products", "POST /cart/add", "POST /checkout")}

@@ -45,7 +45,7 @@ def cards_declined(stack: Stack) -> None:
 def answers_lost(stack: Stack) -> None:
     """The provider charges, and what it says of that gets lost: who asks again learns it."""
     with behaviour(stack, "payment-provider", failure_rate=0, failure_rate_by_country={}, answer_loss_rate=1):
-        buy(4)
+        buy(2)
 
 
 def crm_outage(stack: Stack) -> None:
