@@ -130,7 +130,12 @@ func TestBackendsThatAreAwayDoNotHarm(t *testing.T) {
 func TestDisabledSDKStillPassesTheTraceOn(t *testing.T) {
 	collector := testkit.StartCollector(t)
 	fake := testkit.StartProvider(t, testkit.Success)
-	p := start(t, "PAYMENT_PROVIDER_URL="+fake.URL, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL, "OTEL_SDK_DISABLED=true")
+	pyroscope := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("a profile was sent to %s", r.URL)
+	}))
+	t.Cleanup(pyroscope.Close)
+	p := start(t, "PAYMENT_PROVIDER_URL="+fake.URL, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL,
+		"PYROSCOPE_SERVER_ADDRESS="+pyroscope.URL, "OTEL_SDK_DISABLED=true")
 	if got := p.pay(); got != http.StatusOK {
 		t.Errorf("got %d", got)
 	}

@@ -32,19 +32,21 @@ const FLUSH_TIMEOUT_MS = 2500;
 const EXPORT_WARNING_INTERVAL_MS = 60_000;
 
 /**
- * Starts traces, metrics, logs and profiles, configured by the OTEL_* and PYROSCOPE_* variables.
+ * Starts traces, metrics, logs and profiles, configured by the OTEL_* and PYROSCOPE_* variables. With
+ * OTEL_SDK_DISABLED=true there are only the lines on stdout.
  * Must run before http is first used by the server.
  * @param {{ name: string, version: string }} service
  * @returns {Promise<{ logger: Logger, shutdown: () => Promise<void> }>} shutdown flushes, but not for long
  */
 export async function startTelemetry(service) {
   const resource = createResource(service);
-  const providers = process.env.OTEL_SDK_DISABLED === 'true' ? [] : startProviders(resource);
+  const disabled = process.env.OTEL_SDK_DISABLED === 'true';
+  const providers = disabled ? [] : startProviders(resource);
   const name = String(resource.attributes['service.name']);
   const logger = createLogger(name);
   setGlobalErrorHandler(sparseWarning(logger));
-  const profiler = await startProfiler(name, logger);
-  const flush = () => Promise.allSettled([...providers, profiler].map((part) => part.shutdown()));
+  const profilers = disabled ? [] : [await startProfiler(name, logger)];
+  const flush = () => Promise.allSettled([...providers, ...profilers].map((part) => part.shutdown()));
   return {
     logger,
     shutdown: async () => void (await Promise.race([flush(), sleep(FLUSH_TIMEOUT_MS)])),

@@ -139,21 +139,46 @@ test('a bad configuration stops the start', async (t) => {
 });
 
 test('profiles are pushed under the name of the service', async (t) => {
+  const pyroscope = await startPyroscope(t);
+  const service = await startProcess(t, 'crm-system', {
+    OTEL_EXPORTER_OTLP_ENDPOINT: NOTHING_LISTENS,
+    PYROSCOPE_SERVER_ADDRESS: pyroscope.url,
+  });
+  assert.equal(await service.stop(), 0);
+  assert.ok(pyroscope.pushed.length > 0);
+  for (const url of pyroscope.pushed) {
+    assert.match(decodeURIComponent(String(url)), /^\/ingest\?.*name=crm-system\{/);
+  }
+});
+
+test('OTEL_SDK_DISABLED leaves nothing but the lines on stdout', async (t) => {
+  const [receiver, pyroscope] = await Promise.all([startReceiver(t), startPyroscope(t)]);
+  const service = await startProcess(t, 'payment-provider', {
+    OTEL_SDK_DISABLED: 'true',
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    PYROSCOPE_SERVER_ADDRESS: pyroscope.url,
+  });
+  await service.call('PUT', '/admin/behaviour', QUICK);
+  assert.equal((await service.call('POST', '/api/payment/process', PAYMENT, TRACEPARENT)).status, 200);
+  assert.equal(await service.stop(), 0);
+  assert.ok(service.lines.some((line) => line['event.name'] === 'payment.processed'));
+  for (const signal of /** @type {const} */ (['traces', 'metrics', 'logs'])) {
+    assert.equal(receiver.bytes(signal).length, 0, signal);
+  }
+  assert.deepEqual(pyroscope.pushed, []);
+});
+
+/** @param {import('node:test').TestContext} t */
+async function startPyroscope(t) {
   /** @type {(string | undefined)[]} */
   const pushed = [];
-  const pyroscope = createHttpServer((request, response) => {
+  const server = createHttpServer((request, response) => {
     pushed.push(request.url);
     request.resume();
     response.end();
   });
-  const service = await startProcess(t, 'crm-system', {
-    OTEL_SDK_DISABLED: 'true',
-    PYROSCOPE_SERVER_ADDRESS: `http://127.0.0.1:${await listen(t, pyroscope)}`,
-  });
-  assert.equal(await service.stop(), 0);
-  assert.ok(pushed.length > 0);
-  for (const url of pushed) assert.match(decodeURIComponent(String(url)), /^\/ingest\?.*name=crm-system\{/);
-});
+  return { pushed, url: `http://127.0.0.1:${await listen(t, server)}` };
+}
 
 /**
  * @param {import('node:test').TestContext} t

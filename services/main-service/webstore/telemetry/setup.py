@@ -15,6 +15,7 @@ from opentelemetry.instrumentation.redis import RedisInstrumentor
 from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+from opentelemetry.sdk.environment_variables import OTEL_SDK_DISABLED
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.metrics.view import DropAggregation, ExplicitBucketHistogramAggregation, View
@@ -37,7 +38,10 @@ FLUSH_TIMEOUT = 5.0  # seconds
 
 
 class Telemetry:
-    """The providers, to be flushed at the end."""
+    """The providers, to be flushed at the end.
+
+    With OTEL_SDK_DISABLED=true the SDK makes all of them do nothing but pass the caller's trace on.
+    """
 
     def __init__(self, settings: Settings):
         # The instrumentations still default to the old HTTP and database conventions.
@@ -57,7 +61,8 @@ class Telemetry:
         logs.configure(settings.log_level, SERVICE_NAME, self.logger_provider)
         HTTPXClientInstrumentor().instrument(async_request_hook=_name_client_span)
         RedisInstrumentor().instrument()
-        profiles.start(SERVICE_NAME, settings.pyroscope_server_address)
+        if not _is_disabled():
+            profiles.start(SERVICE_NAME, settings.pyroscope_server_address)
 
     def instrument(self, app: FastAPI, engine: Engine) -> None:
         SQLAlchemyInstrumentor().instrument(engine=engine)
@@ -78,6 +83,11 @@ class Telemetry:
         for flush in flushes:
             flush.join(max(0.0, deadline - monotonic()))
         profiles.stop()
+
+
+def _is_disabled() -> bool:
+    """Read as the SDK reads it, which knows nothing of profiles."""
+    return os.environ.get(OTEL_SDK_DISABLED, "").strip().lower() == "true"
 
 
 def _resource() -> Resource:
