@@ -41,10 +41,15 @@ def services() -> Iterator[str]:
     yield "## Services\n"
     signals = ["traces", "metrics", "logs", "profiles", "exemplars"]
     rows = [
-        [f"`{name}`", found["language"], *("yes" if signal in found["signals"] else "" for signal in signals)]
+        [
+            f"`{name}`",
+            found["language"],
+            *("yes" if signal in found["signals"] else "" for signal in signals),
+            ", ".join(found["profiles"]),
+        ]
         for name, found in SERVICES.items()
     ]
-    yield table(["service", "language", *signals], rows)
+    yield table(["service", "language", *signals, "types of profiles"], rows)
     yield (
         "The SDK for Node.js has no exemplars. Profiles of Python and Go are linked to the span that they were taken\n"
         "in; those of Node.js belong to the service as a whole.\n"
