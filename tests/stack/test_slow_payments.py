@@ -1,0 +1,67 @@
+"""A slow provider makes buyers wait, and nothing else: neither the database's connections nor the health check."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from statistics import median, quantiles
+
+import pytest
+
+from tests.stack import crowd
+from tests.stack.compose import Stack
+from tests.stack.crowd import BUYERS
+
+POOL = 10  # database_pool_size, webstore/config.py
+# Well below payments-service's time-out for one attempt, or it would ask again.
+SLOW = {"min": 1500, "max": 1500}  # ms
+#: Connections other than the one that asks.
+CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'webstore' AND pid <> pg_backend_pid()"
+#: Asks /health on one connection, every 20 ms for as many seconds, and prints how many milliseconds each answer took.
+#: A process of its own in the container: the threads of 100 buyers would slow it down in this one.
+PROBE = """
+import json, sys, time
+from http.client import HTTPConnection
+connection, durations = HTTPConnection("127.0.0.1", 8000, timeout=10), []
+end = time.monotonic() + float(sys.argv[1])
+while (start := time.monotonic()) < end:
+    connection.request("GET", "/health")
+    assert connection.getresponse().read()
+    durations.append((time.monotonic() - start) * 1000)
+    time.sleep(0.02)
+print(json.dumps(durations))
+"""
+PROBED = 5  # seconds
+
+
+@pytest.fixture(scope="module", autouse=True)
+def market(stack: Stack) -> Iterator[None]:
+    with crowd.admitted(stack):
+        yield
+
+
+def test_100_waiting_checkouts_take_no_more_connections_and_no_health(stack: Stack) -> None:
+    for buyer in BUYERS:
+        crowd.empty_cart(buyer)
+        assert buyer.add_to_cart(7).status == 200
+    with crowd.calm(stack, latency_ms=SLOW), ThreadPoolExecutor(len(BUYERS) + 1) as threads:
+        probe = threads.submit(probed_health, stack)
+        checkouts = [threads.submit(buyer.checkout) for buyer in BUYERS]
+        connections = []
+        while not all(checkout.done() for checkout in checkouts):
+            connections.append(int(crowd.sql(stack, CONNECTIONS)))
+        answers = [checkout.result() for checkout in checkouts]
+    durations = probe.result()
+    print(f"{crowd.outcomes(answers)}; connections {connections}")
+    p50, p95, longest = median(durations), quantiles(durations, n=20)[-1], max(durations)
+    print(f"/health {len(durations)} times: median {p50:.0f} ms, p95 {p95:.0f} ms, longest {longest:.0f} ms")
+    # Whoever finds no connection to payments-service within a second is told to come again.
+    assert crowd.outcomes(answers).keys() <= {"200", "payment-unavailable", "checkout-pending"}
+    assert max(connections) <= POOL
+    assert p50 < 100
+    assert longest < 1000  # all containers and the buyers share this machine's cores: only a stall takes that long
+
+
+def probed_health(stack: Stack) -> list[float]:
+    command = ("docker", "compose", "exec", "-T", "main-service", "python", "-c", PROBE, str(PROBED))
+    durations: list[float] = json.loads(stack.run(*command))
+    return durations
