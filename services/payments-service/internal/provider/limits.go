@@ -18,7 +18,7 @@ type Limits struct {
 
 // DefaultLimits: the provider normally takes 100-600 ms, so 2 s is no answer. 20 attempts keep the breaker closed at the
 // failure rates that the provider simulates (at most 15 % a call), and open it within seconds of an outage. main-service asks at
-// most 100 times at once.
+// most 40 times at once.
 var DefaultLimits = Limits{
 	Attempt:       2 * time.Second,
 	Total:         5 * time.Second,
