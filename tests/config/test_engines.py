@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from tests.config.repository import ROOT, SERVICES
+from tests.config.test_alertmanager import EXPECTED
 from tests.config.test_images import base_images
 
 MOUNT = "/webstore"
@@ -58,6 +59,13 @@ def run_in(image: str, entrypoint: str, *arguments: str) -> None:
 @pytest.mark.parametrize(("image", "entrypoint", "arguments"), VALIDATORS.values(), ids=VALIDATORS)
 def test_engine_accepts_its_file(image, entrypoint, arguments):
     run_in(image, entrypoint, *arguments.split())
+
+
+def test_alerts_take_the_route_of_their_severity_and_team():
+    routes = {**EXPECTED, ("warning", "nobody"): "unassigned"}
+    ask = "amtool config routes test --config.file=alertmanager.yml"
+    questions = [f"{ask} --verify.receivers={name} severity={how} team={who}" for (how, who), name in routes.items()]
+    run_in(ALERTMANAGER, "sh", "-ec", "\n".join(questions))
 
 
 def test_compose_accepts_its_file():

@@ -18,7 +18,7 @@ CASES = [
     for case in test.get("alert_rule_test", [])
 ]
 SEVERITIES = {"critical", "warning", "info"}
-TEAMS = {"platform", "shop"}
+TEAMS = {"platform", "shop", "payments", "fulfilment", "business", "security", "observability"}
 GRAFANA = "{{ $externalLabels.grafana }}"
 DASHBOARDS = {path.stem: path.read_text() for path in ROOT.glob("grafana/dashboards/*.json")}
 SLO_BOARD = json.loads(DASHBOARDS["slo-tracking"])

@@ -25,6 +25,7 @@ export const MAX_CASES = 1000;
  * @property {string} summary
  * @property {string} description
  * @property {string} runbook_url
+ * @property {string} dashboard_url
  * @property {string} generator_url
  * @property {Record<string, string>} labels
  * @property {string} opened_at RFC 3339
@@ -98,7 +99,7 @@ export class Cases {
  */
 function contents({ fingerprint, labels, annotations, generatorURL = '' }) {
   const { alertname = '', severity = '', team = '' } = labels;
-  const { summary = '', description = '', runbook_url = '' } = annotations;
+  const { summary = '', description = '', runbook_url = '', dashboard_url = '' } = annotations;
   return {
     fingerprint,
     alertname,
@@ -107,6 +108,7 @@ function contents({ fingerprint, labels, annotations, generatorURL = '' }) {
     summary,
     description,
     runbook_url,
+    dashboard_url,
     generator_url: generatorURL,
     labels,
   };
