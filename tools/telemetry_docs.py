@@ -18,8 +18,8 @@ from [telemetry.yaml](../telemetry.yaml), the contract that tests hold against t
 what is listed here is emitted, with these labels and values and no others.
 
 A metric, a span or an event that a quiet day does not show has, in *shown by*, the fault that does
-(`tests/stack/faults.py`). `rare` is a defect of the program or takes minutes to show; `promotions-service` is a stack
-that has this service.
+(`tests/stack/faults.py`). `rare` is a defect of the program, or takes long or a new user; `promotions-service` is a
+stack that has this service.
 To change something, change telemetry.yaml with the code, then:
 
 ```bash
@@ -86,7 +86,7 @@ def metrics() -> Iterator[str]:
     yield "## Metrics\n"
     yield (
         "Names are those in Prometheus; a histogram stands for its `_bucket`, `_sum` and `_count`. *In the code* is\n"
-        "the name of the instrument. All series together stay below "
+        "the name of the instrument. All live series together stay below "
         f"{telemetry.BUDGET['series']}, those of one metric below {telemetry.BUDGET['series_of_a_metric']}.\n"
     )
     for name, found in groupby(telemetry.metrics(), lambda metric: metric.group):

@@ -53,6 +53,22 @@ def value(expression: str) -> float:
     return sum(float(sample["value"][1]) for sample in query(expression))
 
 
+def series(selector: str, since: float) -> list[dict[str, str]]:
+    """The labels, names included, of all series that have had a sample since that time."""
+    return list(_prometheus("series", **{"match[]": selector, "start": since, "end": time.time()}))
+
+
+def metadata(metric: str) -> list[dict[str, str]]:
+    """`type`, `help` and `unit` as each target gives them."""
+    return list(_prometheus("metadata", metric=metric).get(metric, []))
+
+
+def exemplars(expression: str, since: float, until: float) -> list[dict[str, Any]]:
+    """Those of all series together; each has `labels` and `value`."""
+    found = _prometheus("query_exemplars", query=expression, start=since, end=until)
+    return [exemplar for one in found for exemplar in one["exemplars"]]
+
+
 def targets() -> dict[str, str]:
     """Health of each scrape target by its job and address."""
     active = _prometheus("targets")["activeTargets"]
@@ -72,12 +88,38 @@ def trace(trace_id: str) -> list[Span]:
     ]
 
 
+def search(query: str, since: float, limit: int = 5) -> list[str]:
+    """Ids of traces that a TraceQL query finds."""
+    asked = urllib.parse.urlencode({"q": query, "start": int(since), "end": int(time.time()) + 1, "limit": limit})
+    return [found["traceID"] for found in json.loads(text(f"{TEMPO}/api/search?{asked}"))["traces"]]
+
+
+def log_counts(expression: str) -> list[dict[str, str]]:
+    """The labels of an instant LogQL query that counts lines."""
+    found = _loki("query", query=expression)
+    return [sample["metric"] for sample in found["result"]]
+
+
+def log_label_values(since: float) -> dict[str, set[str]]:
+    """What Loki's index has."""
+    start = int(since * 1e9)
+    return {label: set(_loki(f"label/{label}/values", start=start)) for label in _loki("labels", start=start)}
+
+
 def log_lines(selector: str, minutes: int = 10) -> list[dict[str, str]]:
     """Labels and structured metadata of each line, with the line itself as `line`."""
     start = time.time_ns() - minutes * 60 * 10**9
-    parameters = urllib.parse.urlencode({"query": selector, "start": start, "limit": 500})
-    streams = json.loads(text(f"{LOKI}/loki/api/v1/query_range?{parameters}"))["data"]["result"]
+    streams = _loki("query_range", query=selector, start=start, limit=500)["result"]
     return [{**stream["stream"], "line": line[1]} for stream in streams for line in stream["values"]]
+
+
+def profile_types(service: str) -> set[str]:
+    """Of the last hour: process_cpu, memory, …"""
+    now = int(time.time() * 1000)
+    selector = f'{{service_name="{service}"}}'
+    asked = {"name": "__profile_type__", "matchers": [selector], "start": now - 3_600_000, "end": now}
+    answer = post(f"{PYROSCOPE}/querier.v1.QuerierService/LabelValues", asked)
+    return {name.split(":")[0] for name in answer.get("names", [])}
 
 
 def profile_samples(service: str) -> int:
@@ -96,6 +138,10 @@ def profile_samples(service: str) -> int:
 def _prometheus(path: str, **parameters: Any) -> Any:
     answer = json.loads(text(f"{PROMETHEUS}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"))
     return answer["data"]
+
+
+def _loki(path: str, **parameters: Any) -> Any:
+    return json.loads(text(f"{LOKI}/loki/api/v1/{path}?{urllib.parse.urlencode(parameters)}"))["data"]
 
 
 def _span(batch: dict[str, Any], span: dict[str, Any]) -> Span:
