@@ -189,6 +189,17 @@ async def test_two_that_hear_different_things_of_the_goods_agree_in_the_end(
     assert books.order().status in (OrderStatus.CONFIRMED, OrderStatus.CANCELLED)
 
 
+async def test_who_hears_too_late_of_sold_out_goods_takes_nothing_back(shop, world, books, full_cart):
+    """Two have seen the order authorised; one has its goods when the other is told that there are none."""
+    order, _ = await shop.database.run(orders.place, REQUEST)
+    payment = await world.payments.charge(order)
+    authorised = await shop.database.run(orders.authorise, order.id, payment.transaction_id)
+    await shop.checkout.settle(authorised)
+    world.inventory.answers[7] = [SoldOut()]
+    await shop.checkout.settle(authorised)
+    assert (books.order().status, books.order().fulfilment) == (OrderStatus.CONFIRMED, Fulfilment.RESERVED)
+
+
 async def test_orders_that_cannot_be_settled_let_the_others_pass(buyer, world, books, full_cart, sweeper, monkeypatch):
     monkeypatch.setattr("webstore.background.SWEPT_AT_ONCE", 1)
     world.payments.steps |= {"charge": [LOST, LOST], "find": [LOST, LOST, LOST]}
