@@ -5,6 +5,7 @@ from statistics import median
 
 from tests.stack import engines
 from tests.stack.compose import SHOP_URL, Stack, eventually
+from tests.stack.crowd import empty_cart
 from tools.shop_client import ShopClient, new_traceparent
 
 BUYER = ShopClient(SHOP_URL)
@@ -22,7 +23,7 @@ def add_durations(count: int = 40) -> list[float]:
 
 def test_a_collector_that_is_down_slows_nothing(stack: Stack) -> None:
     """Compared in one run, with a bound that is wide for a noisy machine: a blocking export would take seconds."""
-    empty_cart()
+    empty_cart(BUYER)
     add_durations(10)
     with_collector = median(add_durations())
     with stack.without("otel-collector"):
@@ -31,7 +32,7 @@ def test_a_collector_that_is_down_slows_nothing(stack: Stack) -> None:
     print(f"median duration without the collector: {ratio:.2f} times that with it")
     assert ratio < 2
     assert max(without_collector) < 1.0
-    empty_cart()
+    empty_cart(BUYER)
 
 
 def test_the_shop_sells_while_every_engine_is_down(stack: Stack) -> None:
@@ -59,7 +60,7 @@ def test_redis_that_is_down_costs_no_sale(stack: Stack) -> None:
 
 
 def test_payments_that_are_down_are_told_and_the_cart_stays(stack: Stack) -> None:
-    empty_cart()
+    empty_cart(BUYER)
     BUYER.add_to_cart(3, 2)
     before = BUYER.call("GET", "/cart").body["items"]
     with stack.without("payments-service"):
@@ -90,8 +91,3 @@ def test_all_telemetry_flows_again_after_that(stack: Stack) -> None:
 def buy() -> int:
     assert BUYER.add_to_cart(7).status == 200
     return BUYER.checkout().status
-
-
-def empty_cart() -> None:
-    for item in BUYER.call("GET", "/cart").body["items"]:
-        assert BUYER.call("DELETE", f"/cart/items/{item['id']}").status == 204
