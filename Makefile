@@ -54,6 +54,10 @@ clean: ## Stop everything and delete ALL its data, its images and what was built
 demo: $(VENV)/ready ## Run the shop as local processes, buy something and show its trace, logs and metrics
 	@$(VENV)/bin/python -m tools.demo
 
+.PHONY: benchmark
+benchmark: $(VENV)/ready ## What telemetry costs, with the shop as local processes (two minutes)
+	@$(VENV)/bin/python -m tests.load.telemetry_price processes
+
 ##@ Development
 
 .PHONY: test

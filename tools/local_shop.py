@@ -29,6 +29,8 @@ class LocalShop:
     #: Base URL of each service.
     urls: Mapping[str, str]
     processes: Processes
+    #: main-service's, a file of SQLite.
+    database: Path
 
 
 def missing_tools() -> list[str]:
@@ -52,11 +54,18 @@ def install_node_packages(say: Callable[[str], None]) -> None:
 
 @contextmanager
 def running(
-    otlp_endpoint: str, say: Callable[[str], None], extra: Mapping[str, str] | None = None
+    otlp_endpoint: str,
+    say: Callable[[str], None],
+    extra: Mapping[str, str] | None = None,
+    parent: Path | None = None,
 ) -> Iterator[LocalShop]:
-    """The services, healthy; `extra` goes into the environment of all. Raises ProcessError."""
+    """The services, healthy; `extra` goes into the environment of all, their data into a folder of `parent`.
+
+    Raises ProcessError.
+    """
     environment = _telemetry(otlp_endpoint) | dict(extra or {})
-    with tempfile.TemporaryDirectory(prefix="webstore-") as directory, Processes(Path(directory)) as processes:
+    data = tempfile.TemporaryDirectory(prefix="webstore-", dir=parent)
+    with data as directory, Processes(Path(directory)) as processes:
         yield _start(processes, Path(directory), environment, say)
 
 
@@ -72,7 +81,7 @@ def _start(processes: Processes, directory: Path, shared: dict[str, str], say: C
         processes.wait_until_healthy(service, f"{urls[service]}/health", START_TIMEOUT)
     for service in SERVICES:
         processes.check_running(service)
-    return LocalShop(urls["main-service"], urls, processes)
+    return LocalShop(urls["main-service"], urls, processes, _database(directory))
 
 
 def _recipe(service: str, urls: Mapping[str, str], directory: Path) -> tuple[list[str], Path, dict[str, str]]:
@@ -80,7 +89,7 @@ def _recipe(service: str, urls: Mapping[str, str], directory: Path) -> tuple[lis
     if service == "main-service":
         own = {
             "HOST": "127.0.0.1",
-            "DATABASE_URL": f"sqlite:///{directory}/webstore.db",
+            "DATABASE_URL": f"sqlite:///{_database(directory)}",
             "REDIS_URL": "fakeredis://",
             "PAYMENTS_SERVICE_URL": urls["payments-service"],
             "PAYMENT_PROVIDER_URL": urls["payment-provider"],
@@ -91,6 +100,10 @@ def _recipe(service: str, urls: Mapping[str, str], directory: Path) -> tuple[lis
     if service == "payments-service":
         return [str(BUILD / "payments-service")], PAYMENTS, {"PAYMENT_PROVIDER_URL": urls["payment-provider"]}
     return ["node", f"{service}/index.js"], EXTERNAL, {"DATA_DIRECTORY": str(directory / service)}
+
+
+def _database(directory: Path) -> Path:
+    return directory / "webstore.db"
 
 
 def _telemetry(endpoint: str) -> dict[str, str]:

@@ -74,6 +74,8 @@ SUITES = {
     "go": (Suite("payments-service", "Go", ("go", "test", "-race", "-v", "./..."), PAYMENTS, count=_go, needs="go"),),
     "node": (Suite("third parties", "Node", ("npm", "test"), EXTERNAL, count=_node, needs="npm"),),
     "contract": (Suite("process level", "Python", (*PYTEST, "tests/contract"), count=_pytest, needs="go"),),
+    # -s: what was measured is of use, whether or not it is within the bounds.
+    "load": (Suite("price of telemetry", "Python", (*PYTEST, "-s", "tests/load"), count=_pytest, needs="go"),),
     "stack": (Suite("containers", "Python", (*PYTEST, "tests/stack"), count=_pytest, needs="docker"),),
 }
 

@@ -17,7 +17,7 @@ from opentelemetry.trace import Span
 PROFILE_ID = "pyroscope.profile.id"
 
 # The profiler looks at the stacks of all threads, sleeping ones too, so that each look costs about a millisecond. At
-# the usual 100 Hz that was a tenth of a core at rest, and more under load.
+# the usual 100 Hz that was a tenth of a core at rest, and more under load (docs/10_TELEMETRY_COST.md).
 SAMPLE_RATE = 20  # Hz
 
 _labels: ContextVar[dict[str, str] | None] = ContextVar("profile_labels", default=None)

@@ -1,0 +1,95 @@
+"""The shop with telemetry and without it, as local processes."""
+
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.contract.support import THIRD_PARTIES
+from tests.load.buyers import warm_up
+from tools import local_shop
+from tools.local_shop import ROOT, LocalShop
+from tools.processes import Processes, free_ports
+from tools.shop_client import ShopClient
+
+#: The third parties answer at once and always: what is measured is the shop's own work, and nobody's waiting.
+CALM: dict[str, Any] = {"latency_ms": {"min": 0, "max": 0}, "failure_rate": 0, "failure_rate_by_country": {}}
+DELIVERY = "UPDATE products SET stock = stock + 1000000, supplied = supplied + 1000000"
+#: Milliseconds: metrics as in docker-compose.yml; spans and log records soon, so that what a measurement caused is sent
+#: within SETTLING after it and not during the next one.
+EXPORTS = {
+    "OTEL_METRIC_EXPORT_INTERVAL": "10000",
+    "OTEL_BSP_SCHEDULE_DELAY": "500",
+    "OTEL_BLRP_SCHEDULE_DELAY": "500",
+}
+SETTLING = 0.7  # seconds
+# SQLite lets one in at a time and the others poll: they had better queue.
+ONE_AT_A_TIME = {"DATABASE_POOL_SIZE": "1"}
+# Where it exists, a file system in memory: the disk's moods would hide what is looked for.
+MEMORY = Path("/dev/shm")  # noqa: S108
+WITH, WITHOUT = {"OTEL_SDK_DISABLED": "false"}, {"OTEL_SDK_DISABLED": "true"}
+
+
+@dataclass
+class LocalShops:
+    """Both run side by side, and buyers go to one of them."""
+
+    shops: Mapping[bool, LocalShop]
+    _current: bool = True
+
+    def switch(self, telemetry: bool) -> str:
+        """The URL of the shop with telemetry or without it."""
+        self._current = telemetry
+        return self.shops[telemetry].url
+
+    def cpu(self) -> float | None:
+        """Seconds of processor time that the main-service at hand has used; None where that can't be told."""
+        return self.shops[self._current].processes.cpu("main-service")
+
+
+@contextmanager
+def local(tokens: Sequence[str]) -> Iterator[LocalShops]:
+    """Raises ProcessError, subprocess.CalledProcessError."""
+    local_shop.build(print)
+    otlp, pyroscope = free_ports(2)
+    profiles = f"http://127.0.0.1:{pyroscope}"
+    settings = {**EXPORTS, **ONE_AT_A_TIME, **_settings(tokens), "PYROSCOPE_SERVER_ADDRESS": profiles}
+    parent = MEMORY if MEMORY.is_dir() else None
+    with ExitStack() as running:
+        logs = Path(running.enter_context(tempfile.TemporaryDirectory()))
+        backends = running.enter_context(Processes(logs))
+        command = [sys.executable, "-m", "tests.load.backends", str(otlp), str(pyroscope)]
+        backends.start("backends", command, ROOT, {})
+        backends.wait_until_healthy("backends", profiles, local_shop.START_TIMEOUT)
+        shops = {}
+        for telemetry, setting in ((True, WITH), (False, WITHOUT)):
+            shop = local_shop.running(f"http://127.0.0.1:{otlp}", _quiet, {**settings, **setting}, parent)
+            shops[telemetry] = running.enter_context(shop)
+            _prepare(shops[telemetry])
+            warm_up(shops[telemetry].url, tokens)
+        yield LocalShops(shops)
+
+
+def _settings(tokens: Sequence[str]) -> dict[str, str]:
+    """Each buyer has a cart of their own, and none is limited."""
+    return {
+        "DEMO_TOKENS": ",".join(f"{token}:{token}" for token in tokens),
+        "RATE_LIMIT_IP": "1000000/second",
+        "RATE_LIMIT_USER": "1000000/second",
+    }
+
+
+def _prepare(shop: LocalShop) -> None:
+    for service in THIRD_PARTIES:
+        answer = ShopClient(shop.urls[service], token=None).call("PUT", "/admin/behaviour", CALM)
+        assert answer.status == 200, answer.body
+    with closing(sqlite3.connect(shop.database, timeout=10)) as connection, connection:
+        connection.execute(DELIVERY)
+
+
+def _quiet(_: str) -> None:
+    """Says nothing."""

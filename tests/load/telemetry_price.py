@@ -1,0 +1,116 @@
+"""What telemetry costs: cart adds and checkouts with it and without it (OTEL_SDK_DISABLED=true), in turns in one run.
+
+python -m tests.load.telemetry_price
+"""
+
+import argparse
+import os
+import platform
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+from tests.load import shops
+from tests.load.buyers import Action, add, empty_carts, keep_busy, purchase
+from tests.load.shops import SETTLING, LocalShops
+
+#: As many at once as main-service has connections to its database, so that none waits for one.
+BUYERS = tuple(f"buyer-{number}" for number in range(8))
+ACTIONS: dict[str, Action] = {"cart adds": add, "checkouts": purchase}
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What the buyers did in some seconds."""
+
+    rate: float  # a second
+    cpu: float | None  # seconds of main-service's processor time for each
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The part of what was possible without telemetry that is not with it, in each round; 0.15 is 15 %."""
+
+    rounds: Sequence[float]
+
+    @property
+    def median(self) -> float:
+        return median(self.rounds)
+
+    def __str__(self) -> str:
+        low, _, high = quantiles(self.rounds, n=4)
+        return f"{self.median:6.1%}  ({low:.0%} … {high:.0%})"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The slices of one action with and without telemetry, by round."""
+
+    action: str
+    on: Sequence[Slice]
+    off: Sequence[Slice]
+
+    @property
+    def throughput(self) -> Loss:
+        return Loss([1 - on.rate / off.rate for on, off in zip(self.on, self.off, strict=True)])
+
+    @property
+    def cpu(self) -> Loss | None:
+        """Of the throughput that main-service's processor time allows: other load on the machine hardly moves it."""
+        pairs = [(on.cpu, off.cpu) for on, off in zip(self.on, self.off, strict=True)]
+        losses = [1 - off / on for on, off in pairs if on and off]
+        return Loss(losses) if len(losses) == len(pairs) else None
+
+    def lines(self) -> Iterator[str]:
+        on, off = (median(one.rate for one in side) for side in (self.on, self.off))
+        yield f"{self.action + ' a second':<32}{on:>10.1f}{off:>10.1f}   {self.throughput}"
+        if self.cpu:
+            on, off = (median(1000 * (one.cpu or 0) for one in side) for side in (self.on, self.off))
+            yield f"{'  ms of main-service’s CPU each':<32}{on:>10.2f}{off:>10.2f}   {self.cpu}"
+
+
+def compare(at: LocalShops, rounds: int, seconds: float) -> list[Comparison]:
+    """In each round both, in turns who is first: what changes with time favours neither."""
+    slices: dict[tuple[str, bool], list[Slice]] = {(name, on): [] for name in ACTIONS for on in (True, False)}
+    for number in range(rounds):
+        for telemetry in (True, False) if number % 2 == 0 else (False, True):
+            url = at.switch(telemetry)
+            for name, action in ACTIONS.items():
+                slices[name, telemetry].append(_measure(at, url, action, seconds))
+    return [Comparison(name, slices[name, True], slices[name, False]) for name in ACTIONS]
+
+
+def _measure(at: LocalShops, url: str, action: Action, seconds: float) -> Slice:
+    empty_carts(url, BUYERS)
+    before = at.cpu()
+    done = keep_busy(url, BUYERS, action, seconds)
+    time.sleep(SETTLING)
+    after = at.cpu()
+    cpu = None if before is None or after is None else (after - before) / done.count
+    return Slice(done.count / done.seconds, cpu)
+
+
+def report(comparisons: Sequence[Comparison], rounds: int, seconds: float) -> str:
+    machine = f"{os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}"
+    return "\n".join(
+        (
+            f"local processes (SQLite, Redis inside main-service, backends that throw telemetry away); {machine}",
+            f"{len(BUYERS)} buyers; {rounds} rounds, each action for {seconds:g} s with telemetry and without",
+            f"{'':<32}{'with':>10}{'without':>10}     {'loss'}  (quartiles of the rounds)",
+            *(line for comparison in comparisons for line in comparison.lines()),
+        )
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement")
+    chosen = parser.parse_args()
+    with shops.local(BUYERS) as local:
+        print(report(compare(local, chosen.rounds, chosen.seconds), chosen.rounds, chosen.seconds))
+
+
+if __name__ == "__main__":
+    main()
