@@ -37,6 +37,11 @@ def text(url: str) -> str:
         return str(answer.read().decode())
 
 
+def fetch(url: str) -> Any:
+    """What the JSON of an answer says."""
+    return json.loads(text(url))
+
+
 def post(url: str, body: dict[str, Any]) -> dict[str, Any]:
     request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=10) as answer:
@@ -75,10 +80,14 @@ def targets() -> dict[str, str]:
     return {f"{target['labels']['job']} {target['scrapeUrl']}": target["health"] for target in active}
 
 
+def rule_groups() -> list[dict[str, Any]]:
+    return list(_prometheus("rules")["groups"])
+
+
 def trace(trace_id: str) -> list[Span]:
     """Its spans so far; none when it is not known."""
     try:
-        found = json.loads(text(f"{TEMPO}/api/traces/{trace_id}"))
+        found = fetch(f"{TEMPO}/api/traces/{trace_id}")
     except urllib.error.HTTPError as error:
         if error.code == 404:
             return []
@@ -91,7 +100,7 @@ def trace(trace_id: str) -> list[Span]:
 def search(query: str, since: float, limit: int = 5) -> list[str]:
     """Ids of traces that a TraceQL query finds."""
     asked = urllib.parse.urlencode({"q": query, "start": int(since), "end": int(time.time()) + 1, "limit": limit})
-    return [found["traceID"] for found in json.loads(text(f"{TEMPO}/api/search?{asked}"))["traces"]]
+    return [found["traceID"] for found in fetch(f"{TEMPO}/api/search?{asked}")["traces"]]
 
 
 def log_counts(expression: str) -> list[dict[str, str]]:
@@ -136,12 +145,11 @@ def profile_samples(service: str) -> int:
 
 
 def _prometheus(path: str, **parameters: Any) -> Any:
-    answer = json.loads(text(f"{PROMETHEUS}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"))
-    return answer["data"]
+    return fetch(f"{PROMETHEUS}/api/v1/{path}?{urllib.parse.urlencode(parameters)}")["data"]
 
 
 def _loki(path: str, **parameters: Any) -> Any:
-    return json.loads(text(f"{LOKI}/loki/api/v1/{path}?{urllib.parse.urlencode(parameters)}"))["data"]
+    return fetch(f"{LOKI}/loki/api/v1/{path}?{urllib.parse.urlencode(parameters)}")["data"]
 
 
 def _span(batch: dict[str, Any], span: dict[str, Any]) -> Span:
