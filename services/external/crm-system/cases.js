@@ -93,13 +93,15 @@ export class Cases {
   }
 }
 
+const UNSAID = { summary: '', description: '', runbook_url: '', dashboard_url: '' };
+
 /**
  * @param {Alert} alert
  * @returns what a case takes over, an empty text for what the alert does not say
  */
 function contents({ fingerprint, labels, annotations, generatorURL = '' }) {
   const { alertname = '', severity = '', team = '' } = labels;
-  const { summary = '', description = '', runbook_url = '', dashboard_url = '' } = annotations;
+  const { summary, description, runbook_url, dashboard_url } = { ...UNSAID, ...annotations };
   return {
     fingerprint,
     alertname,
