@@ -43,6 +43,10 @@ health-check: ## Follow one request through every store (./health-check.sh --hel
 reconcile: ## Compare orders, stock and payments; ends with 1 if anything differs
 	@$(COMPOSE) exec -T main-service python -m webstore.reconcile
 
+.PHONY: benchmark-stack
+benchmark-stack: $(VENV)/ready ## What telemetry costs in the running stack; its services start anew ten times (four minutes)
+	@$(VENV)/bin/python -m tests.load.telemetry_price stack --rounds 5 --seconds 6
+
 .PHONY: clean
 clean: ## Stop everything and delete ALL its data, its images and what was built here
 	$(COMPOSE) down --volumes --rmi local --remove-orphans

@@ -1,4 +1,4 @@
-"""The shop with telemetry and without it, as local processes."""
+"""The shop with telemetry and without it, in two ways: as local processes, and as containers."""
 
 import sqlite3
 import sys
@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from tests.contract.support import THIRD_PARTIES
 from tests.load.buyers import warm_up
+from tests.stack.compose import SHOP_URL, Stack
+from tests.stack.faults import PORTS, set_behaviour
 from tools import local_shop
 from tools.local_shop import ROOT, LocalShop
 from tools.processes import Processes, free_ports
@@ -31,7 +32,22 @@ SETTLING = 0.7  # seconds
 ONE_AT_A_TIME = {"DATABASE_POOL_SIZE": "1"}
 # Where it exists, a file system in memory: the disk's moods would hide what is looked for.
 MEMORY = Path("/dev/shm")  # noqa: S108
+# Within the container, where process 1 is Docker’s own. The clock’s number as clock_getcpuclockid(3) makes it.
+PRINT_CPU = """
+from pathlib import Path
+from time import clock_gettime
+service = int(Path("/proc/1/task/1/children").read_text().split()[0])
+print(clock_gettime(~service << 3 | 2))
+"""
 WITH, WITHOUT = {"OTEL_SDK_DISABLED": "false"}, {"OTEL_SDK_DISABLED": "true"}
+
+
+class Shops(Protocol):
+    def switch(self, telemetry: bool) -> str:
+        """The URL of the shop with telemetry or without it, ready for buyers."""
+
+    def cpu(self) -> float | None:
+        """Seconds of processor time that the main-service at hand has used; None where that can't be told."""
 
 
 @dataclass
@@ -42,13 +58,40 @@ class LocalShops:
     _current: bool = True
 
     def switch(self, telemetry: bool) -> str:
-        """The URL of the shop with telemetry or without it."""
         self._current = telemetry
         return self.shops[telemetry].url
 
     def cpu(self) -> float | None:
-        """Seconds of processor time that the main-service at hand has used; None where that can't be told."""
         return self.shops[self._current].processes.cpu("main-service")
+
+
+@dataclass
+class StackShops:
+    """The services are started anew with the other setting; the stores stay up."""
+
+    stack: Stack
+    tokens: Sequence[str]
+
+    def switch(self, telemetry: bool) -> str:
+        self._start({**_settings(self.tokens), **(WITH if telemetry else WITHOUT)})
+        for service in PORTS:
+            set_behaviour(self.stack, service, CALM)
+        warm_up(SHOP_URL, self.tokens)
+        return SHOP_URL
+
+    def cpu(self) -> float | None:
+        return float(self.stack.run("docker", "compose", "exec", "-T", "main-service", "python", "-c", PRINT_CPU))
+
+    def deliver(self) -> None:
+        self.stack.run("docker", "compose", "exec", "-T", "postgres", "psql", "-U", "webstore", "-c", DELIVERY)
+
+    def restore(self) -> None:
+        self._start({})
+
+    def _start(self, environment: Mapping[str, str]) -> None:
+        assignments = [f"{name}={value}" for name, value in environment.items()]
+        up = ("docker", "compose", "up", "-d", "--no-deps", "--wait", "main-service", "payments-service", *PORTS)
+        self.stack.run("env", *assignments, *up)
 
 
 @contextmanager
@@ -74,6 +117,17 @@ def local(tokens: Sequence[str]) -> Iterator[LocalShops]:
         yield LocalShops(shops)
 
 
+@contextmanager
+def stack(running: Stack, tokens: Sequence[str]) -> Iterator[StackShops]:
+    """`running` is as it was afterwards, but for what has been sold."""
+    shops = StackShops(running, tokens)
+    shops.deliver()
+    try:
+        yield shops
+    finally:
+        shops.restore()
+
+
 def _settings(tokens: Sequence[str]) -> dict[str, str]:
     """Each buyer has a cart of their own, and none is limited."""
     return {
@@ -84,7 +138,7 @@ def _settings(tokens: Sequence[str]) -> dict[str, str]:
 
 
 def _prepare(shop: LocalShop) -> None:
-    for service in THIRD_PARTIES:
+    for service in PORTS:
         answer = ShopClient(shop.urls[service], token=None).call("PUT", "/admin/behaviour", CALM)
         assert answer.status == 200, answer.body
     with closing(sqlite3.connect(shop.database, timeout=10)) as connection, connection:

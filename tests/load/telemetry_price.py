@@ -1,19 +1,23 @@
 """What telemetry costs: cart adds and checkouts with it and without it (OTEL_SDK_DISABLED=true), in turns in one run.
 
-python -m tests.load.telemetry_price
+python -m tests.load.telemetry_price processes       local processes, no containers
+python -m tests.load.telemetry_price stack           the running stack, whose services are started anew a few times
 """
 
 import argparse
 import os
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from statistics import median, quantiles
 
 from tests.load import shops
 from tests.load.buyers import Action, add, empty_carts, keep_busy, purchase
-from tests.load.shops import SETTLING, LocalShops
+from tests.load.shops import SETTLING, Shops
+from tests.stack.compose import Stack
+from tools.local_shop import ROOT
 
 #: As many at once as main-service has connections to its database, so that none waits for one.
 BUYERS = tuple(f"buyer-{number}" for number in range(8))
@@ -70,7 +74,7 @@ class Comparison:
             yield f"{'  ms of main-service’s CPU each':<32}{on:>10.2f}{off:>10.2f}   {self.cpu}"
 
 
-def compare(at: LocalShops, rounds: int, seconds: float) -> list[Comparison]:
+def compare(at: Shops, rounds: int, seconds: float) -> list[Comparison]:
     """In each round both, in turns who is first: what changes with time favours neither."""
     slices: dict[tuple[str, bool], list[Slice]] = {(name, on): [] for name in ACTIONS for on in (True, False)}
     for number in range(rounds):
@@ -81,7 +85,7 @@ def compare(at: LocalShops, rounds: int, seconds: float) -> list[Comparison]:
     return [Comparison(name, slices[name, True], slices[name, False]) for name in ACTIONS]
 
 
-def _measure(at: LocalShops, url: str, action: Action, seconds: float) -> Slice:
+def _measure(at: Shops, url: str, action: Action, seconds: float) -> Slice:
     empty_carts(url, BUYERS)
     before = at.cpu()
     done = keep_busy(url, BUYERS, action, seconds)
@@ -91,11 +95,11 @@ def _measure(at: LocalShops, url: str, action: Action, seconds: float) -> Slice:
     return Slice(done.count / done.seconds, cpu)
 
 
-def report(comparisons: Sequence[Comparison], rounds: int, seconds: float) -> str:
+def report(comparisons: Sequence[Comparison], what: str, rounds: int, seconds: float) -> str:
     machine = f"{os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}"
     return "\n".join(
         (
-            f"local processes (SQLite, Redis inside main-service, backends that throw telemetry away); {machine}",
+            f"{what}; {machine}",
             f"{len(BUYERS)} buyers; {rounds} rounds, each action for {seconds:g} s with telemetry and without",
             f"{'':<32}{'with':>10}{'without':>10}     {'loss'}  (quartiles of the rounds)",
             *(line for comparison in comparisons for line in comparison.lines()),
@@ -103,13 +107,24 @@ def report(comparisons: Sequence[Comparison], rounds: int, seconds: float) -> st
     )
 
 
+WAYS: dict[str, tuple[str, Callable[[], AbstractContextManager[Shops]]]] = {
+    "processes": (
+        "local processes (SQLite, Redis inside main-service, backends that throw telemetry away)",
+        lambda: shops.local(BUYERS),
+    ),
+    "stack": ("containers, with all stores on the same machine", lambda: shops.stack(Stack(ROOT), BUYERS)),
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("way", choices=WAYS)
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement")
     chosen = parser.parse_args()
-    with shops.local(BUYERS) as local:
-        print(report(compare(local, chosen.rounds, chosen.seconds), chosen.rounds, chosen.seconds))
+    what, way = WAYS[chosen.way]
+    with way() as at:
+        print(report(compare(at, chosen.rounds, chosen.seconds), what, chosen.rounds, chosen.seconds))
 
 
 if __name__ == "__main__":

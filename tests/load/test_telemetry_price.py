@@ -17,7 +17,7 @@ def comparisons():
         pytest.skip(f"needs {', '.join(missing)}")
     with shops.local(BUYERS) as local:
         measured = compare(local, ROUNDS, SECONDS)
-    print("\n" + report(measured, ROUNDS, SECONDS))
+    print("\n" + report(measured, "local processes", ROUNDS, SECONDS))
     return measured
 
 

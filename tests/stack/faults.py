@@ -136,14 +136,14 @@ def telemetry_lost(stack: Stack) -> None:
 @contextmanager
 def behaviour(stack: Stack, service: str, **settings: Any) -> Iterator[None]:
     """A third party misbehaves inside."""
-    _set_behaviour(stack, service, settings)
+    set_behaviour(stack, service, settings)
     try:
         yield
     finally:
-        _set_behaviour(stack, service, {})
+        set_behaviour(stack, service, {})
 
 
-def _set_behaviour(stack: Stack, service: str, settings: dict[str, Any]) -> None:
+def set_behaviour(stack: Stack, service: str, settings: dict[str, Any]) -> None:
     url = f"http://127.0.0.1:{PORTS[service]}/admin/behaviour"
     stack.run("docker", "compose", "exec", "-T", service, "node", "-e", PUT_BEHAVIOUR, url, json.dumps(settings))
 
