@@ -1,13 +1,11 @@
 """One purchase, followed into every engine by that engine's own API."""
 
 import re
-from dataclasses import dataclass
 
 import pytest
 
-from tests.stack import engines
+from tests.stack import engines, traffic
 from tests.stack.compose import SHOP_URL, Stack, eventually
-from tools.shop_client import ShopClient, new_traceparent
 
 SERVICES = {"main-service", "payments-service", "payment-provider", "inventory-system", "crm-system"}
 #: client, server: what must be an edge of the service graph after one purchase.
@@ -22,34 +20,24 @@ EDGES = {
 # Arrival of telemetry, in seconds: exporters send every 5 s, Prometheus scrapes every few, Tempo's generator every 15.
 SOON = 60
 PROFILES = 90
-
-
-@dataclass(frozen=True)
-class Purchase:
-    trace_id: str
-    order_id: int
-    additions_before: float
-    checkouts_before: float
+COUNTERS = ("webstore_cart_additions_total", 'webstore_checkouts_total{status="completed"}')
 
 
 @pytest.fixture(scope="module")
-def purchase(stack: Stack) -> Purchase:
-    additions = engines.value("webstore_cart_additions_total")
-    checkouts = engines.value('webstore_checkouts_total{status="completed"}')
-    buyer = ShopClient(SHOP_URL)
-    for _ in range(6):  # a card is declined now and then
-        trace_id, traceparent = new_traceparent()
-        assert buyer.add_to_cart(1, traceparent=traceparent).status == 200
-        answer = buyer.checkout(traceparent=traceparent)
-        if answer.status == 200:
-            break
-    assert answer.status == 200, answer
-    return Purchase(trace_id, answer.body["order_id"], additions, checkouts)
+def before(stack: Stack) -> dict[str, float]:
+    """The counters that a purchase must move."""
+    return {counter: engines.value(counter) for counter in COUNTERS}
 
 
-def test_one_trace_holds_all_services_and_both_stores(purchase: Purchase) -> None:
+@pytest.fixture(scope="module")
+def purchase(before: dict[str, float]) -> str:
+    """The trace's id."""
+    return eventually(lambda: traffic.purchase(SHOP_URL, product_id=1), SOON, "a purchase")
+
+
+def test_one_trace_holds_all_services_and_both_stores(purchase: str) -> None:
     def whole_trace() -> list[engines.Span]:
-        spans = engines.trace(purchase.trace_id)
+        spans = engines.trace(purchase)
         return spans if {span.service for span in spans} >= SERVICES else []
 
     spans = eventually(whole_trace, SOON, "a trace with all five services")
@@ -61,19 +49,16 @@ def test_one_trace_holds_all_services_and_both_stores(purchase: Purchase) -> Non
 
 
 @pytest.mark.parametrize("service", sorted(SERVICES))
-def test_log_lines_of_each_service_carry_the_trace(purchase: Purchase, service: str) -> None:
-    selector = f'{{service_name="{service}"}} | trace_id="{purchase.trace_id}"'
+def test_log_lines_of_each_service_carry_the_trace(purchase: str, service: str) -> None:
+    selector = f'{{service_name="{service}"}} | trace_id="{purchase}"'
     lines = eventually(lambda: engines.log_lines(selector), SOON, f"a log line of {service}")
     assert all(re.fullmatch("[0-9a-f]{16}", line["span_id"]) for line in lines)
     assert all(line["event_name"] for line in lines)
 
 
-def test_domain_metrics_reach_collector_and_prometheus(purchase: Purchase) -> None:
+def test_domain_metrics_reach_collector_and_prometheus(before: dict[str, float], purchase: str) -> None:
     def counted() -> bool:
-        return (
-            engines.value("webstore_cart_additions_total") > purchase.additions_before
-            and engines.value('webstore_checkouts_total{status="completed"}') > purchase.checkouts_before
-        )
+        return all(engines.value(counter) > value for counter, value in before.items())
 
     eventually(counted, SOON, "the purchase in Prometheus")
     exposed = engines.text(engines.COLLECTOR_METRICS)
@@ -82,19 +67,19 @@ def test_domain_metrics_reach_collector_and_prometheus(purchase: Purchase) -> No
 
 
 @pytest.mark.parametrize("service", sorted(SERVICES))
-def test_span_metrics_of_each_service(purchase: Purchase, service: str) -> None:
+def test_span_metrics_of_each_service(purchase: str, service: str) -> None:
     calls = f'traces_spanmetrics_calls_total{{service="{service}", span_kind="SPAN_KIND_SERVER"}}'
     eventually(lambda: engines.value(calls) > 0, SOON, f"span metrics of {service}")
 
 
 @pytest.mark.parametrize(("client", "server"), sorted(EDGES))
-def test_service_graph_edge(purchase: Purchase, client: str, server: str) -> None:
+def test_service_graph_edge(purchase: str, client: str, server: str) -> None:
     edge = f'traces_service_graph_request_total{{client="{client}", server="{server}"}}'
     eventually(lambda: engines.value(edge) > 0, SOON, f"the edge {client} → {server}")
 
 
 @pytest.mark.parametrize("service", ["main-service", "payments-service"])
-def test_cpu_profile_of_a_service(purchase: Purchase, service: str) -> None:
+def test_cpu_profile_of_a_service(purchase: str, service: str) -> None:
     eventually(lambda: engines.profile_samples(service) > 0, PROFILES, f"a CPU profile of {service}")
 
 

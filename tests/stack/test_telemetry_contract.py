@@ -17,7 +17,6 @@ from tests.stack import engines, faults, traffic
 from tests.stack.compose import SHOP_URL, Stack, eventually
 from tests.stack.tour import tour
 from tools import telemetry
-from tools.shop_client import ShopClient, new_traceparent
 
 SOON = 30  # seconds; most of it has happened minutes ago
 HOUR = 3600
@@ -185,14 +184,7 @@ def test_span_has_its_attributes(day: float, span: telemetry.Span) -> None:
 
 
 def test_a_purchase_is_one_trace_with_the_listed_edges(day: float) -> None:
-    buyer = ShopClient(SHOP_URL)
-
-    def bought() -> str | None:
-        trace_id, traceparent = new_traceparent()
-        buyer.add_to_cart(7)
-        return trace_id if buyer.checkout(traceparent=traceparent).status == 200 else None
-
-    trace_id = eventually(bought, SOON, "a purchase")
+    trace_id = eventually(lambda: traffic.purchase(SHOP_URL), SOON, "a purchase")
 
     def edges() -> set[telemetry.Edge]:
         places = {span.span_id: (span.service, span.name) for span in engines.trace(trace_id)}

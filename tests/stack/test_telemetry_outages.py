@@ -6,9 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.stack import engines
+from tests.stack import engines, traffic
 from tests.stack.compose import SHOP_URL, Stack
-from tools.shop_client import ShopClient, new_traceparent
 
 SERVICES = {"crm-system", "inventory-system", "main-service", "payment-provider", "payments-service"}
 OUTAGE = 60  # seconds
@@ -40,14 +39,11 @@ def test_nothing_of_a_restart_of_the_collector_is_lost(stack: Stack) -> None:
 
 
 def purchases(seconds: float) -> list[str]:
-    """The traces of all orders that were confirmed in that time."""
-    buyer = ShopClient(SHOP_URL)
+    """The traces of all orders of that time that were confirmed with their goods."""
     traces = []
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        trace_id, traceparent = new_traceparent()
-        assert buyer.add_to_cart(7, traceparent=traceparent).status == 200
-        if buyer.checkout(traceparent=traceparent).status == 200:
+        if trace_id := traffic.purchase(SHOP_URL):
             traces.append(trace_id)
         time.sleep(PAUSE)
     return traces

@@ -2,13 +2,24 @@
 
 from random import Random
 
-from tools.shop_client import ShopClient
+from tools.shop_client import ShopClient, new_traceparent
 
 COUNTRIES = {"US": 30, "UK": 15, "DE": 15, "FR": 10, "JP": 10, "BR": 10, "IN": 10}  # weights
 DEMO_TOKENS = ["user-token-123", "admin-token-456", "test-token-789"]
 LOGIN = {"username": "user123", "password": "password123"}
 PAYMENT_METHODS = ["credit_card", "debit_card", "paypal"]
 PRODUCTS = range(1, 9)
+
+
+def purchase(url: str, product_id: int = 7) -> str | None:
+    """The id of a trace through every service. None when the card was declined, or when the order was confirmed
+    without its goods, as the circuit of the warehouse may be open after an outage."""
+    buyer = ShopClient(url)
+    trace_id, traceparent = new_traceparent()
+    assert buyer.add_to_cart(product_id, traceparent=traceparent).status == 200
+    answer = buyer.checkout(traceparent=traceparent)
+    reserved = answer.status == 200 and answer.body["fulfilment"] == "reserved"
+    return trace_id if reserved else None
 
 
 def normal_day(url: str, visits: int = 30, seed: int = 1) -> None:
