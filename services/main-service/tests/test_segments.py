@@ -1,5 +1,6 @@
 """Customers fall into segments by what is remembered of them."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -36,13 +37,18 @@ def test_segments(past, expected):
 
 async def test_purchases_are_remembered_in_cents():
     customers = memory.Customers(memory.connect("fakeredis://", timeout=1))
-    assert await customers.history("u") is None
-    await customers.record("u", "US")
+    assert await customers.record("u", "US") is None
     await customers.record("u", "US", spend_cents=19_99)
     await customers.record("u", "US", spend_cents=1)
-    past = await customers.history("u")
+    past = await customers.record("u", "US")
     assert (past.spend_cents, past.orders) == (20_00, 2)
     assert datetime.now(UTC) - past.last_activity < timedelta(seconds=5)
+
+
+async def test_only_the_first_of_two_activities_at_once_is_a_new_customers():
+    customers = memory.Customers(memory.connect("fakeredis://", timeout=1))
+    pasts = await asyncio.gather(*(customers.record("u", "US") for _ in range(2)))
+    assert [past is None for past in pasts] == [True, False]
 
 
 async def test_without_memory_the_segment_is_unknown(moved):

@@ -31,8 +31,7 @@ class Activity:
         if user_id is None:
             return Segment.ANONYMOUS
         try:
-            history = await self._customers.history(user_id)
-            await self._customers.record(user_id, country, spend_cents)
+            history = await self._customers.record(user_id, country, spend_cents)
         except RedisError:
             return Segment.UNKNOWN
         return segment(history, datetime.now(UTC))
