@@ -95,6 +95,20 @@ def _measure(at: Shops, url: str, action: Action, seconds: float) -> Slice:
     return Slice(done.count / done.seconds, cpu)
 
 
+def at_rest(at: Shops, seconds: float) -> float | None:
+    """Processors that telemetry takes of main-service while nobody buys; None where that can't be told."""
+    on, off = (_idle(at, telemetry, seconds) for telemetry in (True, False))
+    return None if on is None or off is None else on - off
+
+
+def _idle(at: Shops, telemetry: bool, seconds: float) -> float | None:
+    at.switch(telemetry)
+    before = at.cpu()
+    time.sleep(seconds)
+    after = at.cpu()
+    return None if before is None or after is None else (after - before) / seconds
+
+
 def report(comparisons: Sequence[Comparison], what: str, rounds: int, seconds: float) -> str:
     machine = f"{os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}"
     return "\n".join(
