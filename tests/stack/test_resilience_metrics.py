@@ -4,15 +4,19 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from tests.stack import crowd, engines, faults
-from tests.stack.compose import Stack, eventually
+from tests.stack.compose import PAYMENTS_URL, Stack, eventually
 from tools import telemetry
+from tools.shop_client import ShopClient
 
 # An export every 10 s, a scrape every 15 s, and a fault's own recovery.
 PATIENCE = 90.0  # seconds
+SLOW = {"min": 1800, "max": 1800}  # ms; just below payments-service's time-out for one attempt
 OPEN = '{__name__=~"(webstore_dependency|payments_provider)_circuit_breaker_state", state="open"}'
 MAIN = 'dependency="payments-service"'
 
@@ -44,6 +48,21 @@ def payments_hang(stack: Stack) -> None:
         time.sleep(25)  # for an export and a scrape before the container goes
 
 
+def many_charges(stack: Stack) -> None:
+    """More than payments-service lets out to the provider at once."""
+    charge = {"order_id": "1", "user_id": "probe", "amount": 1, "currency": "USD"}
+    body = {**charge, "country": "US", "payment_method": "paypal"}
+    payments = ShopClient(PAYMENTS_URL, token=None)
+
+    def pay() -> Any:
+        return payments.call("POST", "/api/payments/process", body, idempotency_key=f"probe-{uuid4()}")
+
+    with crowd.calm(stack):  # its circuit may still be open after an outage
+        eventually(lambda: faults.buy(2) == [200, 200], 60, "the provider is asked again")
+    with crowd.calm(stack, latency_ms=SLOW):
+        crowd.at_once([pay] * 200)
+
+
 @dataclass(frozen=True)
 class Seen:
     """Counters that went up, and gauges that were at least 1, since the fault began."""
@@ -73,6 +92,10 @@ SEEN: dict[Callable[[Stack], None], Seen] = {
             'payments_provider_rejections_total{reason="circuit_open"}',
         ),
         gauges=('payments_provider_circuit_breaker_state{state="open"}',),
+    ),
+    many_charges: Seen(
+        counters=('payments_provider_rejections_total{reason="pool_exhausted"}',),
+        gauges=("payments_provider_request_limit",),
     ),
     faults.low_rate_limit: Seen(counters=('webstore_rate_limit_exceeded_total{limit_type="user"}',)),
     faults.redis_down: Seen(counters=("webstore_rate_limit_skipped_total",)),
