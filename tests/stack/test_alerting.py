@@ -20,8 +20,8 @@ PAGE = {"alertname": "ErrorBudgetBurnFast", "slo": "payment_success"}
 FIRING = 'ALERTS{alertname="ErrorBudgetBurnFast", slo="payment_success", alertstate="firing"}'
 FAILED = 'increase(payments_processed_total{status=~"error|timeout"}[5m])'
 # Good payments for each failed one, for the last five minutes to be good again at once: the alert needs one failure in
-# 14. Not many more, or the next outage would have to be a long one to be heard of within half an hour.
-OUTWEIGH = 25
+# 33. Not many more, or the next outage would have to be a long one to be heard of within half an hour.
+OUTWEIGH = 50
 QUICK = {"latency_ms": {"min": 0, "max": 0}, "failure_rate": 0, "failure_rate_by_country": {}}
 #: From a payment to its alert: export, scrape, and two evaluations, as often as the good payments before outweigh it.
 FIRES = 120  # seconds
