@@ -30,6 +30,10 @@ class ShopClient:
     def checkout(self, payment_method: str = "credit_card", **headers: str) -> Answer:
         return self.call("POST", "/checkout", {"payment_method": payment_method}, **headers)
 
+    def cart(self) -> dict[int, int]:
+        """Pieces by product."""
+        return {item["product_id"]: item["quantity"] for item in self.call("GET", "/cart").body["items"]}
+
     def call(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
         """Header names are given with underscores. An error status is an answer too."""
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()

@@ -34,11 +34,6 @@ def behave(shop: LocalShop, service: str, **settings: Any) -> None:
     assert answer.status == 200, answer.body
 
 
-def cart(buyer: ShopClient) -> dict[int, int]:
-    """Pieces by product."""
-    return {item["product_id"]: item["quantity"] for item in buyer.call("GET", "/cart").body["items"]}
-
-
 def order(buyer: ShopClient, order_id: int) -> dict[str, Any]:
     answer = buyer.call("GET", f"/orders/{order_id}")
     assert answer.status == 200, answer.body

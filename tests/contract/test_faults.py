@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.contract.support import behave, cart, events, eventually, order, problem, spans
+from tests.contract.support import behave, events, eventually, order, problem, spans
 from tools.shop_client import ShopClient, new_traceparent
 
 DECLINE = {"status": 400, "message": "Invalid payment details"}
@@ -34,7 +34,7 @@ def test_a_declined_card(shop, buyer):
     before = stock(buyer)
     answer = buyer.checkout()
     assert problem(answer) == (402, "payment-declined")
-    assert (cart(buyer), stock(buyer)) == ({7: 2}, before)
+    assert (buyer.cart(), stock(buyer)) == ({7: 2}, before)
     declined = order(buyer, answer.body["order_id"])
     assert (declined["status"], declined["status_reason"]) == ("declined", "Invalid payment details")
 
@@ -46,7 +46,7 @@ def test_a_provider_that_fails_charges_nothing(status, shop, buyer):
     before = stock(buyer)
     answer = buyer.checkout()
     assert problem(answer) == (503, "payment-unavailable")
-    assert (cart(buyer), stock(buyer)) == ({7: 2}, before)
+    assert (buyer.cart(), stock(buyer)) == ({7: 2}, before)
     assert order(buyer, answer.body["order_id"])["status"] == "failed"
     behave(shop, "payment-provider")
     eventually(lambda: buyer.checkout().status == 200, "the buyer succeeds after the recovery")
@@ -59,10 +59,10 @@ def test_a_provider_outage_leaves_the_order_pending_until_it_is_over(shop, buyer
     assert problem(answer) == (503, "checkout-pending")
     assert int(answer.headers["retry-after"]) > 0
     order_id = answer.body["order_id"]
-    assert (order(buyer, order_id)["status"], cart(buyer), stock(buyer)) == ("pending", {}, before - 2)
+    assert (order(buyer, order_id)["status"], buyer.cart(), stock(buyer)) == ("pending", {}, before - 2)
     behave(shop, "payment-provider")
     eventually(lambda: order(buyer, order_id)["status"] == "failed", "the sweeper settles the order")
-    assert (cart(buyer), stock(buyer)) == ({7: 2}, before)
+    assert (buyer.cart(), stock(buyer)) == ({7: 2}, before)
 
 
 def test_an_inventory_outage_delays_the_order(shop, buyer):
@@ -108,4 +108,4 @@ def test_without_payments_service_the_buyer_is_told_quickly(own_shop):
     assert time.monotonic() - start < 2
     assert problem(answer) == (503, "payment-unavailable")
     assert int(answer.headers["retry-after"]) > 0
-    assert (cart(buyer), stock(buyer)) == ({7: 2}, before)
+    assert (buyer.cart(), stock(buyer)) == ({7: 2}, before)

@@ -7,18 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from tests.load.buyers import warm_up
 from tests.stack.compose import SHOP_URL, Stack
-from tests.stack.faults import PORTS, set_behaviour
+from tests.stack.faults import CALM, PORTS, set_behaviour
 from tools import local_shop
 from tools.local_shop import ROOT, LocalShop
 from tools.processes import Processes, free_ports
 from tools.shop_client import ShopClient
 
-#: The third parties answer at once and always: what is measured is the shop's own work, and nobody's waiting.
-CALM: dict[str, Any] = {"latency_ms": {"min": 0, "max": 0}, "failure_rate": 0, "failure_rate_by_country": {}}
 DELIVERY = "UPDATE products SET stock = stock + 1000000, supplied = supplied + 1000000"
 #: Milliseconds: metrics as in docker-compose.yml; spans and log records soon, so that what a measurement caused is sent
 #: within SETTLING after it and not during the next one.
@@ -75,7 +73,7 @@ class StackShops:
     def switch(self, telemetry: bool) -> str:
         self._start({**_settings(self.tokens), **(WITH if telemetry else WITHOUT)})
         for service in PORTS:
-            set_behaviour(self.stack, service, CALM)
+            set_behaviour(self.stack, service, CALM)  # what is measured is the shop's own work, and nobody's waiting
         warm_up(SHOP_URL, self.tokens)
         return SHOP_URL
 

@@ -66,11 +66,6 @@ def outcomes(answers: Sequence[Answer]) -> Counter[str]:
     return Counter(map(outcome, answers))
 
 
-def cart(buyer: ShopClient) -> dict[int, int]:
-    """Pieces by product."""
-    return {item["product_id"]: item["quantity"] for item in buyer.call("GET", "/cart").body["items"]}
-
-
 def empty_cart(buyer: ShopClient) -> None:
     for item in buyer.call("GET", "/cart").body["items"]:
         assert buyer.call("DELETE", f"/cart/items/{item['id']}").status == 204

@@ -22,7 +22,6 @@ FAILED = 'increase(payments_processed_total{status=~"error|timeout"}[5m])'
 # Good payments for each failed one, for the last five minutes to be good again at once: the alert needs one failure in
 # 33. Not many more, or the next outage would have to be a long one to be heard of within half an hour.
 OUTWEIGH = 50
-QUICK = {"latency_ms": {"min": 0, "max": 0}, "failure_rate": 0, "failure_rate_by_country": {}}
 #: From a payment to its alert: export, scrape, and two evaluations, as often as the good payments before outweigh it.
 FIRES = 120  # seconds
 CLOSES = 240
@@ -90,7 +89,7 @@ def test_the_page_mutes_the_alert_on_its_cause(page: dict[str, Any]) -> None:
 
 
 def test_the_case_is_closed_when_payment_is_back(stack: Stack, page: dict[str, Any]) -> None:
-    with faults.behaviour(stack, "payment-provider", **QUICK), ThreadPoolExecutor(8) as buyers:
+    with faults.behaviour(stack, "payment-provider", **faults.CALM), ThreadPoolExecutor(8) as buyers:
         eventually(lambda: charge() == 200, 30, "a payment after the outage")
         list(buyers.map(charge, range(OUTWEIGH * int(engines.value(FAILED)))))
         eventually(lambda: not engines.query(FIRING), CLOSES, "no alert")

@@ -59,12 +59,12 @@ def test_what_is_put_into_the_cart_while_a_checkout_runs_stays_there(stack: Stac
     buyer.add_to_cart(1)
     with crowd.calm(stack, latency_ms={"min": 1500, "max": 1500}), ThreadPoolExecutor() as threads:
         checkout = threads.submit(buyer.checkout)
-        eventually(lambda: crowd.cart(buyer) == {}, 10, "the checkout has taken the cart's lines")
+        eventually(lambda: buyer.cart() == {}, 10, "the checkout has taken the cart's lines")
         assert [buyer.add_to_cart(product).status for product in (1, 2)] == [200, 200]
         assert not checkout.done()
         answer = checkout.result()
     assert (answer.status, answer.body["total_amount"]) == (200, 999.99)
-    assert crowd.cart(buyer) == {1: 1, 2: 1}
+    assert buyer.cart() == {1: 1, 2: 1}
 
 
 def test_50_buyers_of_10_pieces(stack: Stack) -> None:
@@ -79,7 +79,7 @@ def test_50_buyers_of_10_pieces(stack: Stack) -> None:
     assert crowd.outcomes(answers) == {"200": 10, "sold-out": 40}
     assert crowd.stock(stack, SCARCE) == 0  # that it is never below, a CHECK of the table sees to
     assert crowd.charges(stack) == charged + 10
-    assert sum(crowd.cart(buyer) == {SCARCE: 1} for buyer in buyers) == 40
+    assert sum(buyer.cart() == {SCARCE: 1} for buyer in buyers) == 40
     crowd.set_stock(stack, SCARCE, before)
 
 
