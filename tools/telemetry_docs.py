@@ -18,7 +18,7 @@ from [telemetry.yaml](../telemetry.yaml), the contract that tests hold against t
 what is listed here is emitted, with these labels and values and no others.
 
 A metric, a span or an event that a quiet day does not show has, in *shown by*, the fault that does
-(`tests/stack/faults.py`). `rare` is a defect of the program, or takes long or a new user; `promotions-service` is a
+(`tests/support/faults.py`). `rare` is a defect of the program, or takes long or a new user; `promotions-service` is a
 stack that has this service.
 To change something, change telemetry.yaml with the code, then:
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from tests.config.repository import SERVICES, load
 from tests.config.test_prometheus import ALERTS, RULES, TEAMS
 from tests.config.test_prometheus import CONFIG as PROMETHEUS
+from tests.support.repository import SERVICES, load
 
 CONFIG = load("alertmanager.yml")
 RECEIVERS = {receiver["name"]: receiver for receiver in CONFIG["receivers"]}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.config.repository import load
+from tests.support.repository import load
 
 CONFIG = load("otel-collector-config.yaml")
 PIPELINES = CONFIG["service"]["pipelines"]

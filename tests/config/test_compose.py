@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.config.repository import BUILD_CONTEXTS, COMPOSE, ROOT, SERVICES
+from tests.support.repository import BUILD_CONTEXTS, COMPOSE, ROOT, SERVICES
 
 # Who waits for whom, and for what.
 HEALTHY, STARTED = "service_healthy", "service_started"

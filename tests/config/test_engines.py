@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from tests.config.repository import ROOT, SERVICES
 from tests.config.test_alertmanager import EXPECTED
 from tests.config.test_images import base_images
+from tests.support.repository import ROOT, SERVICES
 
 MOUNT = "/webstore"
 

@@ -11,11 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.config.repository import ROOT, SERVICES, load
+from tests.support.repository import DASHBOARDS, DATASOURCES, ROOT, SERVICES
 
-DATASOURCES = load("grafana/provisioning/datasources/webstore.yaml")["datasources"]
 UIDS = {source["uid"]: source["type"] for source in DATASOURCES}
-DASHBOARDS = {path.stem: json.loads(path.read_text()) for path in (ROOT / "grafana/dashboards").glob("*.json")}
 PANELS = [
     pytest.param(board, panel, id=f"{name}/{panel['title']}")
     for name, board in DASHBOARDS.items()

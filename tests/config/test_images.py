@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.repository import BUILD_CONTEXTS, ROOT, SERVICES
+from tests.support.repository import BUILD_CONTEXTS, ROOT, SERVICES
 
 DOCKERFILES = sorted({context / "Dockerfile" for context in BUILD_CONTEXTS.values()})
 # A full version, or the one tag of distroless that names a variant instead of moving with versions.

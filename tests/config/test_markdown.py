@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.repository import COMPOSE, ROOT, SERVICES, load
-from tests.documents import MARKER, Command, blocks, commands, documents, headings, is_ours, prose
+from tests.support.documents import CODE, MARKER, Command, blocks, commands, documents, headings, is_ours, prose
+from tests.support.repository import COMPOSE, ROOT, SERVICES, load
 
 DOCUMENTS = documents()
 COMMANDS = [command for document in DOCUMENTS for command in commands(document)]
@@ -16,7 +16,6 @@ DEPLOYMENT = (ROOT / "docs/08_DOCKER_AND_DEPLOYMENT.md").read_text()
 
 CAPTION = re.compile(r"\*\*File\*\*: `(.+)`")
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)\s]+)\)")
-CODE = re.compile(r"`([^`\n]+)`")
 SOURCES = {".env.example", ".go", ".js", ".json", ".py", ".sh", ".toml", ".yaml", ".yml", "Dockerfile", "Makefile"}
 DESTRUCTIVE = re.compile(r"down (?:\S+ )*(?:-v|--volumes)|--rmi|\bprune\b|volume rm")
 #: Compose's commands that take services, and how many; their options that take a value.

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.config.repository import ROOT, SERVICES, load
+from tests.support.repository import ROOT, SERVICES, load
 
 CONFIG = load("prometheus.yml")
 RULES = [rule for name in CONFIG["rule_files"] for group in load(name)["groups"] for rule in group["rules"]]

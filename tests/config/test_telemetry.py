@@ -10,12 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.config import promql
-from tests.config.repository import ROOT, SERVICES, load
-from tests.config.test_grafana import DASHBOARDS, DATASOURCES
-from tests.config.test_markdown import CODE
-from tests.documents import blocks, documents, prose
-from tests.stack import faults
+from tests.support import faults, promql
+from tests.support.documents import CODE, blocks, documents, prose
+from tests.support.repository import DASHBOARDS, DATASOURCES, ROOT, SERVICES, load
 from tools import telemetry
 
 METRICS = telemetry.metrics()

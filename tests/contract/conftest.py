@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.contract.support import THIRD_PARTIES, behave
+from tests.support.third_parties import calm_all
 from tools import local_shop
 from tools.otlp_sink import OtlpSink
 
@@ -36,8 +36,7 @@ def session_shop(programs, sink):
 
 @pytest.fixture
 def shop(session_shop):
-    for service in THIRD_PARTIES:
-        behave(session_shop, service)
+    calm_all(session_shop)
     return session_shop
 
 
@@ -51,6 +50,5 @@ def own_sink():
 def own_shop(programs, own_sink):
     """For tests that stop a part of it."""
     with local_shop.running(own_sink.endpoint, print, ENVIRONMENT) as shop:
-        for service in THIRD_PARTIES:
-            behave(shop, service)
+        calm_all(shop)
         yield shop

@@ -2,7 +2,7 @@
 
 import time
 
-from tests.contract.support import eventually
+from tests.support.polling import eventually
 from tools.otlp_sink import OtlpSink
 from tools.shop_client import ShopClient, new_traceparent
 

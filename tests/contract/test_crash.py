@@ -5,14 +5,16 @@ from contextlib import closing
 
 import pytest
 
-from tests.contract.support import behave, eventually, spans
+from tests.support.local_telemetry import spans
+from tests.support.polling import eventually
+from tests.support.third_parties import calm
 from tools.shop_client import ShopClient, new_traceparent
 
 
 @pytest.fixture
 def unreadable_order(shop):
     """An order in a state that no version of the program knows."""
-    behave(shop, "payment-provider")
+    calm(shop, "payment-provider")
     buyer = ShopClient(shop.url, token="admin-token-456")
     buyer.add_to_cart(product_id=7)
     order_id = buyer.checkout().body["order_id"]

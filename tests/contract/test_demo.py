@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.contract.support import eventually
+from tests.support.polling import eventually
 from tools.local_shop import ROOT
 
 

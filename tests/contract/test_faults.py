@@ -4,7 +4,10 @@ import time
 
 import pytest
 
-from tests.contract.support import behave, events, eventually, order, problem, spans
+from tests.support.local_telemetry import events, spans
+from tests.support.polling import eventually
+from tests.support.shop_responses import order, problem
+from tests.support.third_parties import calm
 from tools.shop_client import ShopClient, new_traceparent
 
 DECLINE = {"status": 400, "message": "Invalid payment details"}
@@ -30,7 +33,7 @@ def stock(buyer: ShopClient) -> int:
 
 
 def test_a_declined_card(shop, buyer):
-    behave(shop, "payment-provider", failure_rate=1, errors=[DECLINE])
+    calm(shop, "payment-provider", failure_rate=1, errors=[DECLINE])
     before = stock(buyer)
     answer = buyer.checkout()
     assert problem(answer) == (402, "payment-declined")
@@ -42,37 +45,37 @@ def test_a_declined_card(shop, buyer):
 @pytest.mark.parametrize("status", [500, 503, 429])
 def test_a_provider_that_fails_charges_nothing(status, shop, buyer):
     """It can still be asked what became of the charge; so the order ends at once."""
-    behave(shop, "payment-provider", failure_rate=1, errors=[{"status": status, "message": "not now"}])
+    calm(shop, "payment-provider", failure_rate=1, errors=[{"status": status, "message": "not now"}])
     before = stock(buyer)
     answer = buyer.checkout()
     assert problem(answer) == (503, "payment-unavailable")
     assert (buyer.cart(), stock(buyer)) == ({7: 2}, before)
     assert order(buyer, answer.body["order_id"])["status"] == "failed"
-    behave(shop, "payment-provider")
+    calm(shop, "payment-provider")
     eventually(lambda: buyer.checkout().status == 200, "the buyer succeeds after the recovery")
 
 
 def test_a_provider_outage_leaves_the_order_pending_until_it_is_over(shop, buyer):
-    behave(shop, "payment-provider", outage=True)
+    calm(shop, "payment-provider", outage=True)
     before = stock(buyer)
     answer = buyer.checkout()
     assert problem(answer) == (503, "checkout-pending")
     assert int(answer.headers["retry-after"]) > 0
     order_id = answer.body["order_id"]
     assert (order(buyer, order_id)["status"], buyer.cart(), stock(buyer)) == ("pending", {}, before - 2)
-    behave(shop, "payment-provider")
+    calm(shop, "payment-provider")
     eventually(lambda: order(buyer, order_id)["status"] == "failed", "the sweeper settles the order")
     assert (buyer.cart(), stock(buyer)) == ({7: 2}, before)
 
 
 def test_an_inventory_outage_delays_the_order(shop, buyer):
-    behave(shop, "inventory-system", outage=True)
+    calm(shop, "inventory-system", outage=True)
     answer = buyer.checkout()
     assert (answer.status, answer.body["status"], answer.body["fulfilment"]) == (200, "confirmed", "delayed")
     order_id = answer.body["order_id"]
     [line] = order(buyer, order_id)["items"]
     assert not line["reserved"]
-    behave(shop, "inventory-system")
+    calm(shop, "inventory-system")
     eventually(lambda: order(buyer, order_id)["fulfilment"] == "reserved", "the sweeper reserves the goods")
     [line] = order(buyer, order_id)["items"]
     assert line["reserved"]
@@ -80,11 +83,11 @@ def test_an_inventory_outage_delays_the_order(shop, buyer):
 
 
 def test_the_crm_is_told_after_its_outage_in_the_trace_of_the_purchase(shop, buyer, sink):
-    behave(shop, "crm-system", outage=True)
+    calm(shop, "crm-system", outage=True)
     trace_id, traceparent = new_traceparent()
     assert buyer.checkout(traceparent=traceparent).status == 200
     eventually(lambda: events(sink, trace_id)["main-service", "outbox.failed"], "a delivery fails")
-    behave(shop, "crm-system")
+    calm(shop, "crm-system")
     eventually(lambda: events(sink, trace_id)["main-service", "outbox.delivered"], "the CRM is told")
     eventually(lambda: events(sink, trace_id)["crm-system", "crm.order_recorded"], "the CRM says so")
     assert events(sink, trace_id)["crm-system", "crm.order_recorded"] == 1

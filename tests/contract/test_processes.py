@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 
-from tests.contract.support import eventually
+from tests.support.polling import eventually
 from tools.processes import ProcessError, Processes, free_ports
 
 EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")

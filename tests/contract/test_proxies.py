@@ -3,7 +3,8 @@
 import pytest
 
 from tests.contract.conftest import ENVIRONMENT
-from tests.contract.support import events, eventually
+from tests.support.local_telemetry import events
+from tests.support.polling import eventually
 from tools import local_shop
 from tools.otlp_sink import OtlpSink
 from tools.shop_client import Answer, ShopClient, new_traceparent

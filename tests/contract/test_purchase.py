@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.contract.support import THIRD_PARTIES, behave, domain_metrics, events, eventually, moved, spans
+from tests.support.local_telemetry import domain_metrics, events, moved, spans
+from tests.support.polling import eventually
+from tests.support.third_parties import calm_all
 from tools import telemetry
 from tools.local_shop import SERVICES, LocalShop
 from tools.otlp_sink import OtlpSink, Series, Span
@@ -84,8 +86,7 @@ class Purchase:
 
 @pytest.fixture(scope="module")
 def purchase(session_shop: LocalShop, sink: OtlpSink) -> Purchase:
-    for service in THIRD_PARTIES:
-        behave(session_shop, service)
+    calm_all(session_shop)
     token = login(session_shop)
     before = quiet_metrics(sink)
     trace_id, traceparent = new_traceparent()

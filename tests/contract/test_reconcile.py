@@ -8,7 +8,9 @@ from contextlib import closing
 
 import pytest
 
-from tests.contract.support import behave, eventually, order, problem
+from tests.support.polling import eventually
+from tests.support.shop_responses import order, problem
+from tests.support.third_parties import calm
 from tools.local_shop import MAIN, LocalShop
 from tools.shop_client import ShopClient
 
@@ -22,15 +24,15 @@ def history(own_shop) -> LocalShop:
     buyer.add_to_cart(product_id=7, quantity=2)
     assert buyer.checkout().status == 200
     buyer.add_to_cart(product_id=1)
-    behave(own_shop, "payment-provider", failure_rate=1, errors=[DECLINE])
+    calm(own_shop, "payment-provider", failure_rate=1, errors=[DECLINE])
     assert problem(buyer.checkout()) == (402, "payment-declined")
-    behave(own_shop, "payment-provider", failure_rate=1, errors=[{"status": 503, "message": "not now"}])
+    calm(own_shop, "payment-provider", failure_rate=1, errors=[{"status": 503, "message": "not now"}])
     assert problem(buyer.checkout()) == (503, "payment-unavailable")
-    behave(own_shop, "payment-provider")
-    behave(own_shop, "inventory-system", outage=True)
+    calm(own_shop, "payment-provider")
+    calm(own_shop, "inventory-system", outage=True)
     late = buyer.checkout()
     assert late.body["fulfilment"] == "delayed"
-    behave(own_shop, "inventory-system")
+    calm(own_shop, "inventory-system")
     eventually(lambda: order(buyer, late.body["order_id"])["fulfilment"] == "reserved", "the goods are reserved")
     return own_shop
 

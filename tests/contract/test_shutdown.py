@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.contract.support import behave, events, eventually, spans
+from tests.support.local_telemetry import events, spans
+from tests.support.polling import eventually
+from tests.support.third_parties import calm
 from tools.local_shop import SERVICES
 from tools.shop_client import ShopClient, new_traceparent
 
@@ -15,7 +17,7 @@ SLOW = {"min": 1500, "max": 1500}
 
 def test_a_slow_checkout_outlives_the_stop_signal(own_shop, own_sink):
     for third_party in ("payment-provider", "inventory-system"):
-        behave(own_shop, third_party, latency_ms=SLOW)
+        calm(own_shop, third_party, latency_ms=SLOW)
     buyer = ShopClient(own_shop.url)
     buyer.add_to_cart(product_id=7)
     trace_id, traceparent = new_traceparent()

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.contract.support import THIRD_PARTIES, behave, eventually
-from tests.stack import traffic
+from tests.support import traffic
+from tests.support.polling import eventually
+from tests.support.third_parties import calm, calm_all
 from tools import telemetry
 from tools.local_shop import LocalShop
 from tools.otlp_sink import OtlpSink
@@ -17,10 +18,9 @@ OF_PYTHON = {"code.file.path", "code.function.name", "code.line.number"}
 
 @pytest.fixture(scope="module", autouse=True)
 def moment(session_shop: LocalShop, sink: OtlpSink) -> None:
-    for service in THIRD_PARTIES:
-        behave(session_shop, service)
+    calm_all(session_shop)
     traffic.normal_day(session_shop.url, visits=6)
-    behave(session_shop, "payment-provider", outage=True)
+    calm(session_shop, "payment-provider", outage=True)
     buyer = ShopClient(session_shop.url)
     buyer.add_to_cart(7)
     assert buyer.checkout().status == 503

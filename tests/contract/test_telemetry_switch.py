@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.contract.support import THIRD_PARTIES, behave
-from tests.load.backends import Backends
+from tests.support.backends import Backends
+from tests.support.third_parties import calm_all
 from tools import local_shop
 from tools.shop_client import ShopClient, new_traceparent
 
@@ -13,8 +13,7 @@ def test_what_the_backends_get(programs, disabled, taken):
     with Backends() as backends:
         settings = {"OTEL_SDK_DISABLED": disabled, "PYROSCOPE_SERVER_ADDRESS": backends.pyroscope}
         with local_shop.running(backends.otlp, print, settings) as shop:
-            for service in THIRD_PARTIES:
-                behave(shop, service)
+            calm_all(shop)
             buyer = ShopClient(shop.url)
             assert buyer.add_to_cart(product_id=7).status == 200
             assert buyer.checkout().status == 200

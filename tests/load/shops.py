@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.load.buyers import warm_up
-from tests.stack.compose import SHOP_URL, Stack
-from tests.stack.faults import CALM, PORTS, set_behaviour
+from tests.support.stack import SHOP_URL, Stack
+from tests.support.third_parties import PORTS, calm_all
 from tools import local_shop
 from tools.local_shop import ROOT, LocalShop
 from tools.processes import Processes, free_ports
-from tools.shop_client import ShopClient
 
 DELIVERY = "UPDATE products SET stock = stock + 1000000, supplied = supplied + 1000000"
 #: Milliseconds: metrics as in docker-compose.yml; spans and log records soon, so that what a measurement caused is sent
@@ -72,8 +71,7 @@ class StackShops:
 
     def switch(self, telemetry: bool) -> str:
         self._start({**_settings(self.tokens), **(WITH if telemetry else WITHOUT)})
-        for service in PORTS:
-            set_behaviour(self.stack, service, CALM)  # what is measured is the shop's own work, and nobody's waiting
+        calm_all(self.stack)  # what is measured is the shop's own work, and nobody's waiting
         warm_up(SHOP_URL, self.tokens)
         return SHOP_URL
 
@@ -103,7 +101,7 @@ def local(tokens: Sequence[str]) -> Iterator[LocalShops]:
     with ExitStack() as running:
         logs = Path(running.enter_context(tempfile.TemporaryDirectory()))
         backends = running.enter_context(Processes(logs))
-        command = [sys.executable, "-m", "tests.load.backends", str(otlp), str(pyroscope)]
+        command = [sys.executable, "-m", "tests.support.backends", str(otlp), str(pyroscope)]
         backends.start("backends", command, ROOT, {})
         backends.wait_until_healthy("backends", profiles, local_shop.START_TIMEOUT)
         shops = {}
@@ -136,9 +134,7 @@ def _settings(tokens: Sequence[str]) -> dict[str, str]:
 
 
 def _prepare(shop: LocalShop) -> None:
-    for service in PORTS:
-        answer = ShopClient(shop.urls[service], token=None).call("PUT", "/admin/behaviour", CALM)
-        assert answer.status == 200, answer.body
+    calm_all(shop)
     with closing(sqlite3.connect(shop.database, timeout=10)) as connection, connection:
         connection.execute(DELIVERY)
 

@@ -16,7 +16,7 @@ from statistics import median, quantiles
 from tests.load import shops
 from tests.load.buyers import Action, add, empty_carts, keep_busy, purchase
 from tests.load.shops import SETTLING, Shops
-from tests.stack.compose import Stack
+from tests.support.stack import Stack
 from tools.local_shop import ROOT
 
 #: As many at once as main-service has connections to its database, so that none waits for one.

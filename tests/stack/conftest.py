@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.stack.compose import PROJECT, Stack
+from tests.support.stack import PROJECT, Stack
 from tools.local_shop import ROOT
 
 

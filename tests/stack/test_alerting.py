@@ -9,9 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.documents import ROOT, headings
-from tests.stack import engines, faults, grafana, traffic
-from tests.stack.compose import PAYMENTS_URL, SHOP_URL, Stack, eventually
+from tests.support import engines, grafana, traffic
+from tests.support.documents import headings
+from tests.support.polling import eventually
+from tests.support.repository import ROOT
+from tests.support.stack import PAYMENTS_URL, SHOP_URL, Stack
+from tests.support.third_parties import CALM, behaviour
 from tools.shop_client import ShopClient
 
 CASES = "http://127.0.0.1:3002/api/cases"
@@ -39,9 +42,9 @@ def day(stack: Stack) -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def page(stack: Stack, day: object) -> dict[str, Any]:
     """The case that an outage of the provider opened. It is over, and the alert still fires."""
-    with faults.behaviour(stack, "payment-provider", outage=True):
-        eventually(lambda: charge() and engines.query(FIRING), FIRES, "the alert in Prometheus")
-        return eventually(lambda: cases(status="open"), 60, "a case in crm-system")[0]
+    with behaviour(stack, "payment-provider", outage=True):
+        eventually(lambda: charge() and engines.query(FIRING), "the alert in Prometheus", FIRES)
+        return eventually(lambda: cases(status="open"), "a case in crm-system", 60)[0]
 
 
 def test_every_rule_can_be_evaluated(day: object) -> None:
@@ -85,15 +88,15 @@ def test_the_page_mutes_the_alert_on_its_cause(page: dict[str, Any]) -> None:
         alerts = engines.fetch(f"{ALERTMANAGER}/api/v2/alerts?filter=alertname=PaymentsFailing")
         return [alert["status"]["state"] for alert in alerts] == ["suppressed"]
 
-    eventually(muted, 120, "PaymentsFailing, inhibited")
+    eventually(muted, "PaymentsFailing, inhibited", 120)
 
 
 def test_the_case_is_closed_when_payment_is_back(stack: Stack, page: dict[str, Any]) -> None:
-    with faults.behaviour(stack, "payment-provider", **faults.CALM), ThreadPoolExecutor(8) as buyers:
-        eventually(lambda: charge() == 200, 30, "a payment after the outage")
+    with behaviour(stack, "payment-provider", **CALM), ThreadPoolExecutor(8) as buyers:
+        eventually(lambda: charge() == 200, "a payment after the outage", 30)
         list(buyers.map(charge, range(OUTWEIGH * int(engines.value(FAILED)))))
-        eventually(lambda: not engines.query(FIRING), CLOSES, "no alert")
-    (case,) = eventually(lambda: cases(status="closed"), CLOSES, "a closed case")
+        eventually(lambda: not engines.query(FIRING), "no alert", CLOSES)
+    (case,) = eventually(lambda: cases(status="closed"), "a closed case", CLOSES)
     assert (case["id"], case["closed_at"] > case["opened_at"]) == (page["id"], True)
 
 

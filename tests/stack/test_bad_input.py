@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.stack.compose import SHOP_URL, Stack
+from tests.support.stack import SHOP_URL, Stack
 from tools.shop_client import DEMO_TOKEN, ShopClient
 
 ADD = "/cart/add"

@@ -6,9 +6,11 @@ from uuid import uuid4
 
 import pytest
 
-from tests.stack import crowd
-from tests.stack.compose import Stack, eventually
-from tests.stack.crowd import BUYERS
+from tests.support import concurrency, shop_database, shop_responses
+from tests.support.concurrency import BUYERS
+from tests.support.polling import eventually
+from tests.support.stack import Stack
+from tests.support.third_parties import calmed
 from tools.shop_client import ShopClient
 
 SCARCE = 5  # a product's id
@@ -16,13 +18,13 @@ SCARCE = 5  # a product's id
 
 @pytest.fixture(scope="module", autouse=True)
 def market(stack: Stack) -> Iterator[None]:
-    with crowd.admitted(stack):
+    with concurrency.admitted(stack):
         yield
 
 
 @pytest.fixture(autouse=True)
 def _calm(stack: Stack) -> Iterator[None]:
-    with crowd.calm(stack):
+    with calmed(stack, "payment-provider"):
         yield
 
 
@@ -33,33 +35,33 @@ def orders(buyer: ShopClient) -> list[int]:
 
 def test_40_checkouts_of_one_cart_are_one_order_and_one_charge(stack: Stack) -> None:
     buyer = BUYERS[0]
-    charged, ordered = crowd.charges(stack), orders(buyer)
+    charged, ordered = shop_database.charges(stack), orders(buyer)
     buyer.add_to_cart(1)
-    answers = crowd.at_once([buyer.checkout] * 40)
-    assert crowd.outcomes(answers) == {"200": 1, "cart-empty": 39}
+    answers = concurrency.at_once([buyer.checkout] * 40)
+    assert shop_responses.outcomes(answers) == {"200": 1, "cart-empty": 39}
     assert len(orders(buyer)) == len(ordered) + 1
-    assert crowd.charges(stack) == charged + 1
+    assert shop_database.charges(stack) == charged + 1
 
 
 def test_40_with_one_key_are_40_equal_answers_and_one_charge(stack: Stack) -> None:
     buyer, key = BUYERS[1], str(uuid4())
-    charged, ordered = crowd.charges(stack), orders(buyer)
+    charged, ordered = shop_database.charges(stack), orders(buyer)
     buyer.add_to_cart(1)
-    answers = crowd.at_once([lambda: buyer.checkout(idempotency_key=key)] * 40)
-    assert crowd.outcomes(answers) == {"200": 40}
+    answers = concurrency.at_once([lambda: buyer.checkout(idempotency_key=key)] * 40)
+    assert shop_responses.outcomes(answers) == {"200": 40}
     [order_id] = {answer.body["order_id"] for answer in answers}
     assert all(answer.body == answers[0].body for answer in answers)
     assert orders(buyer) == [order_id, *ordered]
-    assert crowd.charges(stack) == charged + 1
+    assert shop_database.charges(stack) == charged + 1
 
 
 def test_what_is_put_into_the_cart_while_a_checkout_runs_stays_there(stack: Stack) -> None:
     buyer = BUYERS[2]
-    crowd.empty_cart(buyer)
+    shop_responses.empty_cart(buyer)
     buyer.add_to_cart(1)
-    with crowd.calm(stack, latency_ms={"min": 1500, "max": 1500}), ThreadPoolExecutor() as threads:
+    with calmed(stack, "payment-provider", latency_ms={"min": 1500, "max": 1500}), ThreadPoolExecutor() as threads:
         checkout = threads.submit(buyer.checkout)
-        eventually(lambda: buyer.cart() == {}, 10, "the checkout has taken the cart's lines")
+        eventually(lambda: buyer.cart() == {}, "the checkout has taken the cart's lines", 10)
         assert [buyer.add_to_cart(product).status for product in (1, 2)] == [200, 200]
         assert not checkout.done()
         answer = checkout.result()
@@ -68,21 +70,21 @@ def test_what_is_put_into_the_cart_while_a_checkout_runs_stays_there(stack: Stac
 
 
 def test_50_buyers_of_10_pieces(stack: Stack) -> None:
-    before = crowd.stock(stack, SCARCE)
+    before = shop_database.stock(stack, SCARCE)
     buyers = BUYERS[10:60]
     for buyer in buyers:
-        crowd.empty_cart(buyer)
+        shop_responses.empty_cart(buyer)
         assert buyer.add_to_cart(SCARCE).status == 200
-    crowd.set_stock(stack, SCARCE, 10)
-    charged = crowd.charges(stack)
-    answers = crowd.at_once([buyer.checkout for buyer in buyers])
-    assert crowd.outcomes(answers) == {"200": 10, "sold-out": 40}
-    assert crowd.stock(stack, SCARCE) == 0  # that it is never below, a CHECK of the table sees to
-    assert crowd.charges(stack) == charged + 10
+    shop_database.set_stock(stack, SCARCE, 10)
+    charged = shop_database.charges(stack)
+    answers = concurrency.at_once([buyer.checkout for buyer in buyers])
+    assert shop_responses.outcomes(answers) == {"200": 10, "sold-out": 40}
+    assert shop_database.stock(stack, SCARCE) == 0  # that it is never below, a CHECK of the table sees to
+    assert shop_database.charges(stack) == charged + 10
     assert sum(buyer.cart() == {SCARCE: 1} for buyer in buyers) == 40
-    crowd.set_stock(stack, SCARCE, before)
+    shop_database.set_stock(stack, SCARCE, before)
 
 
 def test_stock_below_zero_is_refused_by_the_table(stack: Stack) -> None:
     with pytest.raises(AssertionError, match="stock_not_negative"):
-        crowd.sql(stack, f"UPDATE products SET stock = -1 WHERE id = {SCARCE}")
+        shop_database.sql(stack, f"UPDATE products SET stock = -1 WHERE id = {SCARCE}")

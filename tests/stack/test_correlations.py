@@ -12,10 +12,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from tests.stack import engines, grafana, panels, traffic
-from tests.stack.compose import PAYMENTS_URL, SHOP_URL, Stack, eventually
-from tests.stack.faults import inventory_outage
-from tests.stack.grafana import RANGE
+from tests.support import engines, grafana, panels, traffic
+from tests.support.faults import inventory_outage
+from tests.support.grafana import RANGE
+from tests.support.polling import eventually
+from tests.support.stack import PAYMENTS_URL, SHOP_URL, Stack
 from tools.shop_client import ShopClient, new_traceparent
 
 SOON = 90  # seconds
@@ -41,13 +42,13 @@ def purchase(stack: Stack) -> list[engines.Span]:
         buyer.add_to_cart(7)
         assert buyer.checkout().status == 503
 
-    trace_id = eventually(lambda: traffic.purchase(SHOP_URL), SOON, "a purchase after the outages")
+    trace_id = eventually(lambda: traffic.purchase(SHOP_URL), "a purchase after the outages", SOON)
 
     def whole() -> list[engines.Span]:
         spans = engines.trace(trace_id)
         return spans if {span.service for span in spans} >= set(SERVICES) else []
 
-    return eventually(whole, SOON, "the purchase's trace")
+    return eventually(whole, "the purchase's trace", SOON)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def test_metric_to_trace(purchase: list[engines.Span], histogram: str) -> None:
         exemplars = [exemplar["labels"] for one in series for exemplar in one["exemplars"]]
         return any(has_trace(link["datasourceUid"], labels[link["name"]]) for labels in exemplars)
 
-    eventually(leads_to_a_trace, SOON, f"an exemplar of {histogram} with a trace")
+    eventually(leads_to_a_trace, f"an exemplar of {histogram} with a trace", SOON)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -79,7 +80,7 @@ def test_log_line_to_trace(purchase: list[engines.Span], service: str) -> None:
         values = [labels[link["matcherRegex"]] for labels in lines if link["matcherRegex"] in labels]
         return any(has_trace(link["datasourceUid"], value) for value in values[-5:])
 
-    eventually(leads_to_a_trace, SOON, f"a log line of {service} with a trace")
+    eventually(leads_to_a_trace, f"a log line of {service} with a trace", SOON)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -89,7 +90,7 @@ def test_span_to_log_lines(purchase: list[engines.Span], tempo: dict[str, Any], 
     expression = link["query"].replace("${__tags}", tags(link, span)).replace("${__trace.traceId}", span.trace_id)
     since = span.start + seconds(link["spanStartTimeShift"])
     until = span.end + seconds(link["spanEndTimeShift"])
-    eventually(lambda: log_streams(link["datasourceUid"], expression, since, until), SOON, expression)
+    eventually(lambda: log_streams(link["datasourceUid"], expression, since, until), expression, SOON)
 
 
 @pytest.mark.parametrize("query", ["Request rate", "Error rate", "95th percentile of latency"])
@@ -97,7 +98,7 @@ def test_span_to_metrics(purchase: list[engines.Span], tempo: dict[str, Any], qu
     link = tempo["tracesToMetrics"]
     (setting,) = [setting for setting in link["queries"] if setting["name"] == query]
     expression = setting["query"].replace("$__tags", tags(link, first_of(purchase, "payments-service")))
-    eventually(lambda: grafana.has_values(link["datasourceUid"], {"expr": expression, "range": True}), SOON, expression)
+    eventually(lambda: grafana.has_values(link["datasourceUid"], {"expr": expression, "range": True}), expression, SOON)
 
 
 @pytest.mark.parametrize("service", ["main-service", "payments-service"])
@@ -122,7 +123,7 @@ def test_span_to_profile(stack: Stack, tempo: dict[str, Any], service: str) -> N
         spans = (span for trace_id in traces for span in engines.trace(trace_id))
         return any(has_profile(span) for span in spans if with_profile(span, service))
 
-    eventually(profiled, PROFILES, f"the profile of a span of {service}")
+    eventually(profiled, f"the profile of a span of {service}", PROFILES)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -130,9 +131,9 @@ def test_service_graph_to_traces(purchase: list[engines.Span], tempo: dict[str, 
     """A node's menu searches for its service's traces; the graph is drawn from series of that name."""
     edge = f'traces_service_graph_request_total{{server="{service}"}}'
     source = tempo["serviceMap"]["datasourceUid"]
-    eventually(lambda: grafana.has_values(source, {"expr": edge, "instant": True}), SOON, edge)
+    eventually(lambda: grafana.has_values(source, {"expr": edge, "instant": True}), edge, SOON)
     query = {"query": f'{{resource.service.name="{service}"}}', "limit": 20, "queryType": "traceql"}
-    eventually(lambda: panels.ANSWERS["tempo"](query), SOON, f"traces of {service}")
+    eventually(lambda: panels.ANSWERS["tempo"](query), f"traces of {service}", SOON)
 
 
 LINKS = sorted({url for board in panels.DASHBOARDS.values() for url in panels.links(board)})
@@ -149,7 +150,7 @@ def test_panel_to_explore(purchase: list[engines.Span], url: str) -> None:
     service = "main-service" if "error" in url else "payments-service"
     (pane,) = json.loads(parse_qs(urlsplit(CLICKED.sub(service, url)).query)["panes"][0]).values()
     (query,) = pane["queries"]
-    eventually(lambda: panels.ANSWERS[query["datasource"]["type"]](query), SOON, str(query))
+    eventually(lambda: panels.ANSWERS[query["datasource"]["type"]](query), str(query), SOON)
 
 
 def busy_traces(service: str) -> Iterator[str]:

@@ -3,9 +3,10 @@
 import time
 from statistics import median
 
-from tests.stack import engines
-from tests.stack.compose import SHOP_URL, Stack, eventually
-from tests.stack.crowd import empty_cart
+from tests.support import engines
+from tests.support.polling import eventually
+from tests.support.shop_responses import empty_cart
+from tests.support.stack import SHOP_URL, Stack
 from tools.shop_client import ShopClient, new_traceparent
 
 BUYER = ShopClient(SHOP_URL)
@@ -47,7 +48,7 @@ def test_a_trace_made_while_tempo_is_down_arrives_later(stack: Stack) -> None:
         assert BUYER.call("GET", "/cart", traceparent=traceparent).status == 200
         time.sleep(6)  # for the service to hand it to the collector
         stack.run("docker", "compose", "restart", "otel-collector")  # its queue is on a volume
-    eventually(lambda: engines.trace(trace_id), 120, "the trace from the collector's queue")
+    eventually(lambda: engines.trace(trace_id), "the trace from the collector's queue", 120)
 
 
 def test_redis_that_is_down_costs_no_sale(stack: Stack) -> None:
@@ -80,12 +81,12 @@ def test_a_database_that_is_down_is_told(stack: Stack) -> None:
         refused = BUYER.call("GET", "/US/products")
         assert refused.status == 503
         assert refused.body["trace_id"]
-    eventually(lambda: BUYER.call("GET", "/US/products").status == 200, 30, "the catalogue after the database is back")
+    eventually(lambda: BUYER.call("GET", "/US/products").status == 200, "the catalogue after the database is back", 30)
 
 
 def test_all_telemetry_flows_again_after_that(stack: Stack) -> None:
     """Stands last. An exporter that has lost its collector may take half a minute to find it again."""
-    eventually(stack.passes_health_check, 120, "a health check without a failure")
+    eventually(stack.passes_health_check, "a health check without a failure", 120)
 
 
 def buy() -> int:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents import ROOT, Command, commands
-from tests.stack.compose import Stack
+from tests.support.documents import Command, commands
+from tests.support.repository import ROOT
+from tests.support.stack import Stack
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 #: What is not run wherever it stands.

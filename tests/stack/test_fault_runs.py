@@ -12,10 +12,12 @@ from uuid import UUID
 
 import pytest
 
-from tests.stack import crowd, faults
-from tests.stack.compose import Stack, eventually
-from tests.stack.crowd import BUYERS, NAMES
-from tests.stack.traffic import COUNTRIES, PAYMENT_METHODS, PRODUCTS
+from tests.support import concurrency, shop_database, shop_responses
+from tests.support.concurrency import BUYERS, NAMES
+from tests.support.polling import eventually
+from tests.support.stack import Stack
+from tests.support.third_parties import behaviour
+from tests.support.traffic import COUNTRIES, PAYMENT_METHODS, PRODUCTS
 from tools.shop_client import Answer, ShopClient
 
 SEED = 20
@@ -88,7 +90,7 @@ class Load:
         told = Told(name, key, NO_ANSWER)
         if answer:
             delayed = " delayed" if answer.body.get("fulfilment") == "delayed" else ""
-            told = Told(name, key, crowd.outcome(answer) + delayed, answer.body)
+            told = Told(name, key, shop_responses.outcome(answer) + delayed, answer.body)
         self.told.append(told)
         if told.outcome == "payment-unavailable":
             time.sleep(1)  # or they would all be turned away by a circuit that is open
@@ -116,12 +118,12 @@ def _until_answered(call: Callable[[], Answer]) -> None:
         answer = _answer(call)
         return answer is not None and answer.status == 200
 
-    eventually(answered, PATIENCE, "something is put into the cart")
+    eventually(answered, "something is put into the cart", PATIENCE)
 
 
 def lost_answers(stack: Stack) -> None:
     """The provider charges, and then answers 500, 503, 429 or nothing, each as likely."""
-    with faults.behaviour(stack, "payment-provider", answer_loss_rate=0.5, seed=SEED):
+    with behaviour(stack, "payment-provider", answer_loss_rate=0.5, seed=SEED):
         time.sleep(10)
 
 
@@ -151,37 +153,37 @@ FAULTS = {
 @pytest.fixture(scope="module")
 def told(stack: Stack) -> Iterator[list[Told]]:
     """What each buyer was told; the faults are over and the sweeper has been there."""
-    with crowd.admitted(stack, RANDOM_SEED=str(SEED)):
+    with concurrency.admitted(stack, RANDOM_SEED=str(SEED)):
         for product in PRODUCTS:
-            crowd.set_stock(stack, product, SCARCE if product == SCARCE_PRODUCT else PLENTY)
+            shop_database.set_stock(stack, product, SCARCE if product == SCARCE_PRODUCT else PLENTY)
         load = Load()
         start = time.monotonic()
         with ThreadPoolExecutor(CROWD) as threads:
             buyers = [threads.submit(load.run, number) for number in range(CROWD)]
             for stretch, (name, fault) in enumerate(FAULTS.items()):
                 middle = CHECKOUTS * (2 * stretch + 1) // (2 * len(FAULTS))
-                eventually(lambda: load.begun >= middle, 120, f"{middle} checkouts")  # noqa: B023 - ends within the turn
+                eventually(lambda: load.begun >= middle, f"{middle} checkouts", 120)  # noqa: B023 - ends within the turn
                 print(f"{time.monotonic() - start:4.0f} s, checkout {load.begun}: {name}")
                 fault(stack)
             for buyer in buyers:
                 buyer.result()
         print(f"{time.monotonic() - start:4.0f} s: {Counter(answer.outcome for answer in load.told)}")
-        eventually(lambda: _dust_has_settled(stack), DUST, "no order half-way and no message under way")
+        eventually(lambda: _dust_has_settled(stack), "no order half-way and no message under way", DUST)
         print(f"{time.monotonic() - start:4.0f} s: the dust has settled")
         yield load.told
-        crowd.set_stock(stack, SCARCE_PRODUCT, PLENTY)
+        shop_database.set_stock(stack, SCARCE_PRODUCT, PLENTY)
 
 
 def _dust_has_settled(stack: Stack) -> bool:
     half_way = "status IN ('pending', 'authorised', 'cancelling') OR fulfilment = 'delayed'"
     waiting = "SELECT count(*) FROM outbox WHERE state = 'pending'"
-    return crowd.sql(stack, f"SELECT (SELECT count(*) FROM orders WHERE {half_way}) + ({waiting})") == "0"
+    return shop_database.sql(stack, f"SELECT (SELECT count(*) FROM orders WHERE {half_way}) + ({waiting})") == "0"
 
 
 @pytest.fixture(scope="module")
 def orders(stack: Stack, told: list[Told]) -> dict[int, dict[str, Any]]:
     columns = "id, user_id, status, idempotency_key, subtotal_cents - discount_cents AS cents"
-    found = crowd.rows(stack, f"SELECT {columns} FROM orders WHERE user_id LIKE 'buyer%'")
+    found = shop_database.rows(stack, f"SELECT {columns} FROM orders WHERE user_id LIKE 'buyer%'")
     print(Counter(order["status"] for order in found))
     return {order["id"]: order for order in found}
 
@@ -196,7 +198,7 @@ def test_the_load_was_what_it_should_be(told: list[Told]) -> None:
 
 
 def test_the_books_agree(stack: Stack, told: list[Told]) -> None:
-    looked_at = crowd.reconcile(stack)
+    looked_at = shop_database.reconcile(stack)
     assert looked_at["payment-provider"] == looked_at["payments-service"] >= CHECKOUTS / 2
     assert looked_at["orders left half-way"] == 0
 
@@ -223,10 +225,10 @@ def test_one_key_is_one_order(told: list[Told], orders: dict[int, dict[str, Any]
 
 
 def test_messages_are_delivered_or_dead_for_a_reason(stack: Stack, told: list[Told]) -> None:
-    messages = crowd.rows(stack, "SELECT state, last_error FROM outbox")
+    messages = shop_database.rows(stack, "SELECT state, last_error FROM outbox")
     assert {message["state"] for message in messages} <= {"delivered", "dead"}
     assert all(message["last_error"] for message in messages if message["state"] == "dead")
 
 
 def test_nothing_was_sold_that_was_not_there(stack: Stack, told: list[Told]) -> None:
-    assert int(crowd.sql(stack, "SELECT min(stock) FROM products")) >= 0
+    assert int(shop_database.sql(stack, "SELECT min(stock) FROM products")) >= 0

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from tests.stack.compose import PROJECT, SHOP_URL, Stack, eventually
+from tests.support.polling import eventually
+from tests.support.stack import PROJECT, SHOP_URL, Stack
 from tools.shop_client import ShopClient
 
 # With images present on two cores; the aim is 60.
@@ -64,7 +65,7 @@ def test_health_check_names_what_is_down(stack: Stack, service: str) -> None:
     assert not report["healthy"]
     assert report["failed"] == len(failed)
     assert any(service in check["name"] or service in check["detail"] for check in failed), failed
-    eventually(stack.passes_health_check, 120, "health after the service is back")
+    eventually(stack.passes_health_check, "health after the service is back", 120)
 
 
 @pytest.mark.parametrize("arguments", [["--nonsense"], ["--timeout", "soon"], ["--timeout"]])
@@ -83,7 +84,7 @@ def test_stop_and_start_keep_orders(stack: Stack) -> None:
     assert stack.containers() == {}
     # The other way to start, as the documentation has it.
     stack.run("docker-compose", "up", "-d", timeout=600)
-    eventually(lambda: buyer.call("GET", "/ready").status == 200, 120, "the shop after a start")
+    eventually(lambda: buyer.call("GET", "/ready").status == 200, "the shop after a start", 120)
     assert buyer.call("GET", "/orders").body == before
     stack.start()
 

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.stack import engines, panels, traffic
-from tests.stack.compose import SHOP_URL, Stack, eventually
-from tests.stack.faults import FAULTS
-from tests.stack.grafana import GRAFANA
-from tests.stack.panels import PanelQuery
+from tests.support import engines, panels, traffic
+from tests.support.faults import FAULTS
+from tests.support.grafana import GRAFANA
+from tests.support.panels import PanelQuery
+from tests.support.polling import eventually
+from tests.support.stack import SHOP_URL, Stack
 
 SOON = 120  # seconds
 #: Data source and a path of its engine's API.
@@ -42,10 +43,10 @@ def test_panel_shows_data(stack: Stack, day: None, suffered: set[Callable[[Stack
     if fault and fault not in suffered:
         suffered.add(fault)
         fault(stack)
-    eventually(lambda: panels.is_answered(query), SOON, f"data for {query}: {query.text}")
+    eventually(lambda: panels.is_answered(query), f"data for {query}: {query.text}", SOON)
     if query.source == "prometheus":
         for selector in panels.selectors(query.text):
-            eventually(lambda: panels.has_series(selector), SOON, f"series for {query}: {selector}")  # noqa: B023
+            eventually(lambda: panels.has_series(selector), f"series for {query}: {selector}", SOON)  # noqa: B023
 
 
 def test_every_fault_fills_a_panel() -> None:

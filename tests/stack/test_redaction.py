@@ -5,9 +5,10 @@ from secrets import token_hex
 
 import pytest
 
-from tests.stack import engines
-from tests.stack.compose import Stack, eventually
-from tests.stack.faults import send
+from tests.support import engines
+from tests.support.faults import send
+from tests.support.polling import eventually
+from tests.support.stack import Stack
 
 SOON = 60  # seconds
 MASK = "****"
@@ -46,7 +47,7 @@ def send_slip(key: str, text: str) -> str:
 def test_loki_never_sees_it(slips: dict[str, str], kind: str) -> None:
     key, _, secret = SLIPS[kind]
     selector = f'{{service_name="careless-service"}} | trace_id="{slips[kind]}"'
-    (line,) = eventually(lambda: engines.log_lines(selector), SOON, f"the line with a {kind}")
+    (line,) = eventually(lambda: engines.log_lines(selector), f"the line with a {kind}", SOON)
     assert MASK in line[key.replace(".", "_")]
     assert secret not in str(line)
 
@@ -54,6 +55,6 @@ def test_loki_never_sees_it(slips: dict[str, str], kind: str) -> None:
 @pytest.mark.parametrize("kind", SLIPS)
 def test_tempo_never_sees_it(slips: dict[str, str], kind: str) -> None:
     key, _, secret = SLIPS[kind]
-    (span,) = eventually(lambda: engines.trace(slips[kind]), SOON, f"the span with a {kind}")
+    (span,) = eventually(lambda: engines.trace(slips[kind]), f"the span with a {kind}", SOON)
     assert MASK in span.attributes[key]
     assert secret not in str(span)

@@ -9,8 +9,10 @@ from uuid import uuid4
 
 import pytest
 
-from tests.stack import crowd, engines, faults
-from tests.stack.compose import PAYMENTS_URL, Stack, eventually
+from tests.support import concurrency, engines, faults
+from tests.support.polling import eventually
+from tests.support.stack import PAYMENTS_URL, Stack
+from tests.support.third_parties import behaviour, calmed
 from tools import telemetry
 from tools.shop_client import ShopClient
 
@@ -23,7 +25,7 @@ MAIN = 'dependency="payments-service"'
 
 def provider_outage(stack: Stack) -> None:
     """Enough for payments-service's breaker, which judges 20 attempts, and open until the next export."""
-    with crowd.calm(stack, outage=True):
+    with calmed(stack, "payment-provider", outage=True):
         faults.buy(10)
         time.sleep(15)
 
@@ -31,18 +33,18 @@ def provider_outage(stack: Stack) -> None:
 def one_refused_warehouse(stack: Stack) -> None:
     """Every second answer is 503; what comes after it is a retry's."""
     unavailable = {"status": 503, "message": "Inventory service unavailable"}
-    with faults.behaviour(stack, "inventory-system", failure_rate=0.5, errors=[unavailable]):
+    with behaviour(stack, "inventory-system", failure_rate=0.5, errors=[unavailable]):
         faults.buy(10)
 
 
 def payments_hang(stack: Stack) -> None:
     """More buyers come before the first time-out, after 6 s, than main-service has connections to payments-service."""
-    with crowd.admitted(stack):
-        for buyer in crowd.BUYERS:
+    with concurrency.admitted(stack):
+        for buyer in concurrency.BUYERS:
             buyer.add_to_cart(7)
         stack.run("docker", "compose", "pause", "payments-service")
         try:
-            crowd.at_once([buyer.checkout for buyer in crowd.BUYERS])
+            concurrency.at_once([buyer.checkout for buyer in concurrency.BUYERS])
         finally:
             stack.run("docker", "compose", "unpause", "payments-service")
         time.sleep(25)  # for an export and a scrape before the container goes
@@ -57,10 +59,10 @@ def many_charges(stack: Stack) -> None:
     def pay() -> Any:
         return payments.call("POST", "/api/payments/process", body, idempotency_key=f"probe-{uuid4()}")
 
-    with crowd.calm(stack):  # its circuit may still be open after an outage
-        eventually(lambda: faults.buy(2) == [200, 200], 60, "the provider is asked again")
-    with crowd.calm(stack, latency_ms=SLOW):
-        crowd.at_once([pay] * 200)
+    with calmed(stack, "payment-provider"):  # its circuit may still be open after an outage
+        eventually(lambda: faults.buy(2) == [200, 200], "the provider is asked again", 60)
+    with calmed(stack, "payment-provider", latency_ms=SLOW):
+        concurrency.at_once([pay] * 200)
 
 
 @dataclass(frozen=True)
@@ -113,9 +115,9 @@ def test_it_is_seen(stack: Stack, fault: Callable[[Stack], None]) -> None:
     before = {counter: counted(counter) for counter in seen.counters}
     fault(stack)
     for counter in seen.counters:
-        eventually(lambda: counted(counter) > before[counter], PATIENCE, f"{counter} goes up")  # noqa: B023 - at once
+        eventually(lambda: counted(counter) > before[counter], f"{counter} goes up", PATIENCE)  # noqa: B023 - at once
     for gauge in seen.gauges:
-        eventually(lambda: highest(gauge, start) >= 1, PATIENCE, f"{gauge} was 1")  # noqa: B023 - at once
+        eventually(lambda: highest(gauge, start) >= 1, f"{gauge} was 1", PATIENCE)  # noqa: B023 - at once
 
 
 def counted(counter: str) -> float:
@@ -138,4 +140,4 @@ def test_circuits_close_again(stack: Stack) -> None:
         faults.buy(1)
         return not engines.query(f"{OPEN} == 1")
 
-    eventually(closed, PATIENCE, "every circuit is closed")
+    eventually(closed, "every circuit is closed", PATIENCE)

@@ -7,9 +7,10 @@ from statistics import median, quantiles
 
 import pytest
 
-from tests.stack import crowd
-from tests.stack.compose import Stack
-from tests.stack.crowd import BUYERS
+from tests.support import concurrency, shop_database, shop_responses
+from tests.support.concurrency import BUYERS
+from tests.support.stack import Stack
+from tests.support.third_parties import calmed
 
 POOL = 10  # database_pool_size, webstore/config.py
 # Well below payments-service's time-out for one attempt, or it would ask again.
@@ -35,27 +36,27 @@ PROBED = 5  # seconds
 
 @pytest.fixture(scope="module", autouse=True)
 def market(stack: Stack) -> Iterator[None]:
-    with crowd.admitted(stack):
+    with concurrency.admitted(stack):
         yield
 
 
 def test_100_waiting_checkouts_take_no_more_connections_and_no_health(stack: Stack) -> None:
     for buyer in BUYERS:
-        crowd.empty_cart(buyer)
+        shop_responses.empty_cart(buyer)
         assert buyer.add_to_cart(7).status == 200
-    with crowd.calm(stack, latency_ms=SLOW), ThreadPoolExecutor(len(BUYERS) + 1) as threads:
+    with calmed(stack, "payment-provider", latency_ms=SLOW), ThreadPoolExecutor(len(BUYERS) + 1) as threads:
         probe = threads.submit(probed_health, stack)
         checkouts = [threads.submit(buyer.checkout) for buyer in BUYERS]
         connections = []
         while not all(checkout.done() for checkout in checkouts):
-            connections.append(int(crowd.sql(stack, CONNECTIONS)))
+            connections.append(int(shop_database.sql(stack, CONNECTIONS)))
         answers = [checkout.result() for checkout in checkouts]
     durations = probe.result()
-    print(f"{crowd.outcomes(answers)}; connections {connections}")
+    print(f"{shop_responses.outcomes(answers)}; connections {connections}")
     p50, p95, longest = median(durations), quantiles(durations, n=20)[-1], max(durations)
     print(f"/health {len(durations)} times: median {p50:.0f} ms, p95 {p95:.0f} ms, longest {longest:.0f} ms")
     # Whoever finds no connection to payments-service within a second is told to come again.
-    assert crowd.outcomes(answers).keys() <= {"200", "payment-unavailable", "checkout-pending"}
+    assert shop_responses.outcomes(answers).keys() <= {"200", "payment-unavailable", "checkout-pending"}
     assert max(connections) <= POOL
     assert p50 < 100
     assert longest < 1000  # all containers and the buyers share this machine's cores: only a stall takes that long

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.config.repository import SERVICES
-from tests.stack import engines, faults, traffic
-from tests.stack.compose import SHOP_URL, Stack, eventually
-from tests.stack.tour import tour
+from tests.support import engines, faults, traffic
+from tests.support.endpoint_coverage import tour
+from tests.support.polling import eventually
+from tests.support.repository import SERVICES
+from tests.support.stack import SHOP_URL, Stack
 from tools import telemetry
 
 SOON = 30  # seconds; most of it has happened minutes ago
@@ -133,7 +134,7 @@ PROMISED = [(service, signal) for service, found in telemetry.SERVICES.items() f
 
 @pytest.mark.parametrize(("service", "signal"), PROMISED)
 def test_every_service_sends_its_signals(day: float, service: str, signal: str) -> None:
-    eventually(lambda: SIGNALS[signal](service), SOON, f"{signal} of {service}")
+    eventually(lambda: SIGNALS[signal](service), f"{signal} of {service}", SOON)
 
 
 def exemplars(service: str) -> bool:
@@ -180,11 +181,11 @@ def test_span_has_its_attributes(day: float, span: telemetry.Span) -> None:
         of_name = [one for one in spans if (one.service, one.name) == (span.service, span.name)]
         return any(set(span.attributes) <= one.attributes.keys() for one in of_name)
 
-    eventually(found, SOON, f"{query} with {span.attributes}")
+    eventually(found, f"{query} with {span.attributes}", SOON)
 
 
 def test_a_purchase_is_one_trace_with_the_listed_edges(day: float) -> None:
-    trace_id = eventually(lambda: traffic.purchase(SHOP_URL), SOON, "a purchase")
+    trace_id = eventually(lambda: traffic.purchase(SHOP_URL), "a purchase", SOON)
 
     def edges() -> set[telemetry.Edge]:
         places = {span.span_id: (span.service, span.name) for span in engines.trace(trace_id)}
@@ -194,7 +195,7 @@ def test_a_purchase_is_one_trace_with_the_listed_edges(day: float) -> None:
             if span.parent_id in places
         }
 
-    eventually(lambda: set(telemetry.edges()) <= edges(), SOON, f"the edges of {trace_id}")
+    eventually(lambda: set(telemetry.edges()) <= edges(), f"the edges of {trace_id}", SOON)
 
 
 # --- Logs --------------------------------------------------------------------------------------------------------
@@ -237,7 +238,7 @@ def test_a_line_on_stdout_is_the_record_in_loki(stack: Stack, day: float, servic
     said = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
     line = next(line for line in reversed(said) if "event.name" in line and "trace_id" in line)
     selector = f'{{service_name="{service}"}} | span_id="{line["span_id"]}" | event_name="{line["event.name"]}"'
-    stored = eventually(lambda: engines.log_lines(selector), SOON, selector)[-1]
+    stored = eventually(lambda: engines.log_lines(selector), selector, SOON)[-1]
     assert (stored["line"], stored["detected_level"]) == (line["message"], line["level"])
     fields = {as_in_loki(name): value for name, value in line.items() if name not in OF_LINES}
     assert {name: stored.get(name) for name in fields} == {name: as_text(value) for name, value in fields.items()}

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.stack import engines, traffic
-from tests.stack.compose import SHOP_URL, Stack
+from tests.support import engines, traffic
+from tests.support.stack import SHOP_URL, Stack
 
 SERVICES = {"crm-system", "inventory-system", "main-service", "payment-provider", "payments-service"}
 OUTAGE = 60  # seconds

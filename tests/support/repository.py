@@ -1,5 +1,6 @@
-"""What the static tests share: the repository's files as data."""
+"""The repository's files as data."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -21,4 +22,10 @@ BUILD_CONTEXTS: dict[str, Path] = {
     name: ROOT / (build if isinstance(build, str) else build["context"])
     for name, service in SERVICES.items()
     if (build := service.get("build"))
+}
+
+DATASOURCES: list[dict[str, Any]] = load("grafana/provisioning/datasources/webstore.yaml")["datasources"]
+#: By uid, which is also the file's name.
+DASHBOARDS: dict[str, dict[str, Any]] = {
+    path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "grafana/dashboards").glob("*.json"))
 }

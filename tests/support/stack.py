@@ -1,34 +1,16 @@
-"""The running stack as the tests handle it: commands, containers, and waiting."""
+"""The running stack as the tests handle it: commands and containers."""
 
 import json
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
-
-T = TypeVar("T")
 
 PROJECT = "webstore-test"
 SHOP_URL = "http://127.0.0.1:8000"
 PAYMENTS_URL = "http://127.0.0.1:8081"
-
-
-def eventually(look: Callable[[], T], timeout: float, what: str) -> T:
-    """The first truthy result of `look` within `timeout` seconds; a failure says what was seen last."""
-    deadline = time.monotonic() + timeout
-    while True:
-        try:
-            seen: object = look()
-            if seen:
-                return seen  # type: ignore[return-value]
-        except (OSError, KeyError, IndexError) as error:
-            seen = error
-        if time.monotonic() > deadline:
-            raise AssertionError(f"{what}: not within {timeout:g} s; last seen: {seen!r}")
-        time.sleep(0.5)
 
 
 @dataclass

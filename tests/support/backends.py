@@ -1,7 +1,7 @@
 """Takes telemetry and profiles as a collector and Pyroscope do, and throws them away: what they cost to make and send
 is the shop's, what they cost to keep is not.
 
-python -m tests.load.backends OTLP_PORT PYROSCOPE_PORT
+python -m tests.support.backends OTLP_PORT PYROSCOPE_PORT
 """
 
 import sys

@@ -2,7 +2,8 @@
 
 from secrets import token_hex
 
-from tests.stack.compose import PAYMENTS_URL, SHOP_URL, Stack, eventually
+from tests.support.polling import eventually
+from tests.support.stack import PAYMENTS_URL, SHOP_URL, Stack
 from tools.shop_client import ShopClient
 
 INVENTORY = ShopClient("http://127.0.0.1:3003", token=None)
@@ -91,7 +92,7 @@ def _inventory_system() -> None:
 def _crm_system() -> None:
     update = {"user_id": "user123", "data": {}}
     # It refuses one call in twelve, at random.
-    eventually(lambda: CRM.call("POST", "/api/customer/update", update).status == 200, 30, "a customer's update")
+    eventually(lambda: CRM.call("POST", "/api/customer/update", update).status == 200, "a customer's update", 30)
     for status in ("firing", "resolved", "firing", "resolved"):
         CRM.call("POST", "/api/cases", {"version": "4", "alerts": [{"status": status, **ALERT}]})
     for path in ("/api/cases", "/admin/behaviour", "/nowhere"):

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests.support.repository import ROOT
+
 FENCE = re.compile(r"^```(\w*)$")
+CODE = re.compile(r"`([^`\n]+)`")
 HEADING = re.compile(r"^(#{1,6}) (.+)$")
 MARKER = re.compile(
     r"<!-- (?:not run: (?P<not_run>.+)|run for (?P<run_for>\d+) s|repeat for (?P<repeat_for>\d+) s) -->"

@@ -4,7 +4,7 @@ import json
 import urllib.error
 from typing import Any
 
-from tests.stack import engines
+from tests.support import engines
 
 GRAFANA = "http://127.0.0.1:3000"
 RANGE = 900  # seconds that a query looks back: longer than the tests take

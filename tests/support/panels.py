@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from time import time
 from typing import Any
 
-from tests.stack import grafana
-from tests.stack.grafana import RANGE
-from tools.local_shop import ROOT
+from tests.support import grafana
+from tests.support.grafana import RANGE
+from tests.support.repository import DASHBOARDS
 
 #: What Grafana fills in itself.
 MACROS = {"$__rate_interval": "40s", "$__range": f"{RANGE}s"}
-DASHBOARDS = {path.stem: json.loads(path.read_text()) for path in (ROOT / "grafana/dashboards").glob("*.json")}
 #: Types of nodes in the syntax tree of PromQL.
 SELECTIONS = {"vectorSelector", "matrixSelector"}
 #: Grafana's service graph is drawn from these (its Tempo data source, serviceMap).

@@ -3,27 +3,20 @@
 import json
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-from tests.stack import engines, traffic
-from tests.stack.compose import SHOP_URL, Stack, eventually
+from tests.support import engines, traffic
+from tests.support.polling import eventually
+from tests.support.stack import SHOP_URL, Stack
+from tests.support.third_parties import behaviour
 from tools.shop_client import ShopClient
 
 OTLP = "http://127.0.0.1:4318"
 INVENTORY = "http://127.0.0.1:3003"
-PORTS = {"payment-provider": 3001, "crm-system": 3002, "inventory-system": 3003}
-PUT_BEHAVIOUR = """
-  const [url, body] = process.argv.slice(1);
-  fetch(url, { method: 'PUT', body, headers: { 'content-type': 'application/json' } })
-    .then((answer) => process.exit(answer.ok ? 0 : 1));
-"""
 QUEUE_SIZES = [f"{exporter}::sending_queue::queue_size" for exporter in ("otlp_grpc/tempo", "otlp_http/loki")]
 LAST_MONTH = (time.time_ns() - 30 * 86400 * 10**9) // 10**9 * 10**9
 BUYER = ShopClient(SHOP_URL)
-#: A third party that answers at once and always.
-CALM: dict[str, Any] = {"latency_ms": {"min": 0, "max": 0}, "failure_rate": 0, "failure_rate_by_country": {}}
 
 
 def payments_down(stack: Stack) -> None:
@@ -42,7 +35,7 @@ def provider_outage(stack: Stack) -> None:
 def cards_declined(stack: Stack) -> None:
     errors = [{"status": 400, "message": "Invalid payment details"}]
     with behaviour(stack, "payment-provider", failure_rate=1, failure_rate_by_country={}, errors=errors):
-        eventually(lambda: buy(1) == [402], 60, "a declined card")
+        eventually(lambda: buy(1) == [402], "a declined card", 60)
 
 
 def answers_lost(stack: Stack) -> None:
@@ -53,14 +46,14 @@ def answers_lost(stack: Stack) -> None:
 
 def crm_outage(stack: Stack) -> None:
     with behaviour(stack, "crm-system", outage=True):
-        eventually(lambda: buy(1) == [200], 60, "an order that the CRM is not told of")
+        eventually(lambda: buy(1) == [200], "an order that the CRM is not told of", 60)
         time.sleep(5)  # for the dispatcher
 
 
 def inventory_outage(stack: Stack) -> None:
     with behaviour(stack, "inventory-system", outage=True):
         # A circuit may still be open after the outage of another.
-        eventually(lambda: buy(1) == [200], 60, "an order confirmed without a reservation")
+        eventually(lambda: buy(1) == [200], "an order confirmed without a reservation", 60)
 
 
 def sold_out(stack: Stack) -> None:
@@ -72,7 +65,7 @@ def sold_out(stack: Stack) -> None:
         rival.call("POST", "/api/inventory/reserve", line)
         quantity //= 2
     # A failed reservation may be random bad luck: then the order is delayed, not cancelled.
-    eventually(lambda: buy(1, product_id=4, country="JP") == [409], 30, "an order cancelled for want of goods")
+    eventually(lambda: buy(1, product_id=4, country="JP") == [409], "an order cancelled for want of goods", 30)
     stack.run("docker", "compose", "restart", "inventory-system")  # has its first stock again
     stack.run("docker", "compose", "up", "-d", "--wait", "inventory-system")
 
@@ -135,21 +128,6 @@ def telemetry_lost(stack: Stack) -> None:
     stack.run(*start.format("").split())
 
 
-@contextmanager
-def behaviour(stack: Stack, service: str, **settings: Any) -> Iterator[None]:
-    """A third party misbehaves inside."""
-    set_behaviour(stack, service, settings)
-    try:
-        yield
-    finally:
-        set_behaviour(stack, service, {})
-
-
-def set_behaviour(stack: Stack, service: str, settings: dict[str, Any]) -> None:
-    url = f"http://127.0.0.1:{PORTS[service]}/admin/behaviour"
-    stack.run("docker", "compose", "exec", "-T", service, "node", "-e", PUT_BEHAVIOUR, url, json.dumps(settings))
-
-
 def buy(times: int, product_id: int = 7, country: str = "US") -> list[int]:
     """The statuses of so many checkouts."""
     item = {"product_id": product_id, "quantity": 1, "country": country}
@@ -162,7 +140,7 @@ def buy(times: int, product_id: int = 7, country: str = "US") -> list[int]:
 
 def buy_until_logged(selector: str) -> None:
     """Some checkouts never get there: a circuit may still be open after the fault before."""
-    eventually(lambda: buy(4) and engines.log_lines(selector, minutes=1), 60, selector)
+    eventually(lambda: buy(4) and engines.log_lines(selector, minutes=1), selector, 60)
     buy(1)
 
 
@@ -176,7 +154,7 @@ def send(signal: str, body: dict[str, Any]) -> None:
 def alert(stack: Stack) -> None:
     """The first that fires when something is down."""
     with stack.without("cadvisor"):
-        eventually(lambda: engines.value('ALERTS{alertstate="firing"}'), 150, "an alert for a target that is down")
+        eventually(lambda: engines.value('ALERTS{alertstate="firing"}'), "an alert for a target that is down", 150)
 
 
 #: By dashboard: the panels that are rightly empty in peace, and the fault that fills each.

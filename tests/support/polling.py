@@ -1,0 +1,61 @@
+"""Waiting in tests: for a condition, never for a time. Only this file sleeps (tests/config/test_waits.py)."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+TIMEOUT = 20.0  # seconds; exports come every second or so, and the machine may be busy
+PAUSE = 0.1  # seconds between two checks of a process or a container
+PAUSE_ON_LOOP = 0.01  # seconds between two checks of what runs in this process
+#: A check that fails in one of these ways has not succeeded yet: a service that restarts, a response without the field.
+NOT_YET = (OSError, KeyError, IndexError)
+
+
+def eventually(check: Callable[[], T], what: str, timeout: float = TIMEOUT) -> T:
+    """The first truthy result of `check` within `timeout` seconds; the failure has the last result.
+
+    Raises AssertionError.
+    """
+    poll = _Poll(check, what, timeout)
+    while not poll.succeeds():
+        time.sleep(PAUSE)
+    return poll.result
+
+
+async def eventually_on_loop(check: Callable[[], T], what: str, timeout: float = TIMEOUT) -> T:  # noqa: ASYNC109 - as above
+    """The same for a test that is a coroutine: the event loop runs on between two checks."""
+    poll = _Poll(check, what, timeout)
+    while not poll.succeeds():  # noqa: ASYNC110 - no event comes
+        await asyncio.sleep(PAUSE_ON_LOOP)
+    return poll.result
+
+
+def paced(seconds: float, every: float) -> Iterator[float]:
+    """The seconds passed so far, at most once in `every` seconds, until `seconds` have passed: for load that lasts."""
+    start = time.monotonic()
+    while (passed := time.monotonic() - start) < seconds:
+        yield passed
+        time.sleep(min(every, max(0.0, start + seconds - time.monotonic())))
+
+
+class _Poll(Generic[T]):
+    def __init__(self, check: Callable[[], T], what: str, timeout: float):
+        self._check = check
+        self._what = what
+        self._timeout = timeout
+        self._deadline = time.monotonic() + timeout
+
+    def succeeds(self) -> bool:
+        """Checks once. A check that begins in time counts, however long it takes."""
+        late = time.monotonic() > self._deadline
+        seen: object
+        try:
+            self.result = seen = self._check()
+        except NOT_YET as error:
+            self.result, seen = None, error  # type: ignore[assignment]
+        if late and not self.result:
+            raise AssertionError(f"{self._what}: not within {self._timeout:g} s; last seen: {seen!r}")
+        return bool(self.result)
