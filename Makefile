@@ -68,6 +68,13 @@ benchmark: $(VENV)/ready ## What telemetry costs, with the shop as local process
 test: $(VENV)/ready ## All tests; those that need containers run where a Docker engine answers
 	@$(VENV)/bin/python -m tools.test
 
+test-%: $(VENV)/ready ## One suite: make test-config, test-python, test-go, test-node, test-contract, test-load, test-stack
+	@$(VENV)/bin/python -m tools.test $*
+
+.PHONY: soak
+soak: $(VENV)/ready ## The same tests with larger parameters: longer outages, more checkouts, more requests (hours)
+	@SOAK=1 $(VENV)/bin/python -m tools.test python contract stack
+
 .PHONY: lint
 lint: $(VENV)/ready ## All linters and type checkers
 	@$(VENV)/bin/python -m tools.test lint

@@ -137,12 +137,14 @@ def requests() -> Panels:
             "Requests whose server span has the status error.",
             '{ resource.service.name =~ "$service" && kind = server && status = error }',
             span=12,
+            shown_by="payments_down",
         ),
         logs(
             "Refused and failed requests",
             "Why a request was refused or failed, by the service itself.",
             '{service_namespace="webstore", service_name=~"$service"} | event_name=~"request[.].+"',
             height=8,
+            shown_by="wrong_passwords",
         ),
     ]
 

@@ -71,27 +71,46 @@ def chosen() -> Panels:
 def by_topic() -> Panels:
     shop = '{service_name=~"main-service|crm-system"}'
     payments = '{service_name=~"main-service|payments-service|payment-provider"}'
-    topics = {
-        "Errors": (
+    return [
+        logs(
+            "Errors",
             "Faults: something did not work that should have, whatever the variables above say.",
             f"{ALL_SERVICES} | detected_level=~`error|fatal`",
+            height=8,
+            shown_by="provider_outage",
         ),
-        "Warnings": ("What was strange and got by.", f"{ALL_SERVICES} | detected_level=`warn`"),
-        "Lines within a trace": (
+        logs(
+            "Warnings",
+            "What was strange and got by.",
+            f"{ALL_SERVICES} | detected_level=`warn`",
+            height=8,
+            shown_by="inventory_outage",
+        ),
+        logs(
+            "Lines within a trace",
             "Each leads to the request that it belongs to.",
             f"{SHOP} | trace_id!=``",
+            height=8,
         ),
-        "Orders": ("How orders went, and that the CRM was told.", f"{shop} | event_name=~`order[.].+|outbox[.].+`"),
-        "Payments": (
+        logs(
+            "Orders",
+            "How orders went, and that the CRM was told.",
+            f"{shop} | event_name=~`order[.].+|outbox[.].+`",
+            height=8,
+        ),
+        logs(
+            "Payments",
             "Charges, declines and faults on both sides.",
             f"{payments} | event_name=~`(payment|provider)[.].+`",
+            height=8,
         ),
-        "Third parties": (
+        logs(
+            "Third parties",
             "What payment-provider, inventory-system and crm-system say of themselves.",
             '{service_name=~"payment-provider|inventory-system|crm-system"}',
+            height=8,
         ),
-    }
-    return [logs(title, description, expr, height=8) for title, (description, expr) in topics.items()]
+    ]
 
 
 def dashboard() -> Dashboard:

@@ -22,20 +22,38 @@ def share_of_paid_orders(counter: str) -> str:
 
 def consequences() -> Panels:
     totals = {
-        "Reservation failures": (FAILURES, "Reservations that were refused or not answered, in the chosen range."),
-        "Delayed orders": (DELAYED, "Orders confirmed before their goods were reserved, in the chosen range."),
-        "Cancelled orders": (CANCELLED, "Paid orders cancelled and refunded for want of goods, in the chosen range."),
+        "Reservation failures": (
+            FAILURES,
+            "Reservations that were refused or not answered, in the chosen range.",
+            "inventory_outage",
+        ),
+        "Delayed orders": (
+            DELAYED,
+            "Orders confirmed before their goods were reserved, in the chosen range.",
+            "inventory_outage",
+        ),
+        "Cancelled orders": (
+            CANCELLED,
+            "Paid orders cancelled and refunded for want of goods, in the chosen range.",
+            "sold_out",
+        ),
     }
     ratios = {
         "Reservation failures per order": (
             FAILURES,
             "Failures for each paid order; an order has one for each product.",
+            "inventory_outage",
         ),
         "Delayed share of orders": (
             DELAYED,
             "Paid orders whose goods could not be reserved at once: the customer waits.",
+            "inventory_outage",
         ),
-        "Cancelled share of orders": (CANCELLED, "Paid orders that we could not keep: the customer got a refund."),
+        "Cancelled share of orders": (
+            CANCELLED,
+            "Paid orders that we could not keep: the customer got a refund.",
+            "sold_out",
+        ),
     }
     return [
         *(
@@ -47,12 +65,20 @@ def consequences() -> Panels:
                 span=8,
                 steps=("green", (1, "orange")),
                 empty="0",
+                shown_by=fault,
             )
-            for title, (counter, description) in totals.items()
+            for title, (counter, description, fault) in totals.items()
         ),
         *(
-            time_series(title, description, "percentunit", query(share_of_paid_orders(counter), "{{country}}"), span=8)
-            for title, (counter, description) in ratios.items()
+            time_series(
+                title,
+                description,
+                "percentunit",
+                query(share_of_paid_orders(counter), "{{country}}"),
+                span=8,
+                shown_by=fault,
+            )
+            for title, (counter, description, fault) in ratios.items()
         ),
     ]
 
@@ -66,6 +92,7 @@ def failures() -> Panels:
             "short",
             latest(promql.count(FAILURES, BY_COUNTRY, "country"), "{{country}}"),
             empty="0",
+            shown_by="inventory_outage",
         ),
         rows(
             "Failures by product",
@@ -74,6 +101,7 @@ def failures() -> Panels:
             {"Failures": ("short", f"topk(10, {by_product})")},
             span=8,
             empty="None",
+            shown_by="inventory_outage",
         ),
         time_series(
             "Reservations by warehouse",
@@ -117,12 +145,14 @@ def warehouse() -> Panels:
             "Reservations that failed or took longer than 300 ms.",
             '{ resource.service.name = "inventory-system" && kind = server && (status = error || duration > 300ms) }',
             span=12,
+            shown_by="inventory_outage",
         ),
         logs(
             "Goods that could not be reserved",
             "One line for each order line; open it for the link to the purchase's trace.",
             '{service_name="main-service"} | event_name="inventory.not_reserved"',
             height=8,
+            shown_by="inventory_outage",
         ),
     ]
 

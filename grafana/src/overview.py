@@ -43,6 +43,7 @@ def start() -> Panels:
             "short",
             latest('count(ALERTS{alertstate="firing"}) or vector(0)'),
             steps=("green", (1, "red")),
+            shown_by="provider_outage",
         ),
         number(
             "Least error budget",
@@ -66,6 +67,7 @@ def start() -> Panels:
             query(red.error_ratio(""), "errors"),
             steps=("green", (0.01, "orange"), (0.05, "red")),
             links=[links.to_dashboard(catalogue.SERVICES)],
+            shown_by="payments_down",
         ),
         number(
             "Active users",
@@ -90,6 +92,7 @@ def start() -> Panels:
         service_graph(
             "Service graph",
             "Who calls whom, how often and how long it takes, databases included. Click a node for its traces.",
+            shown_by="payments_down",
         ),
     ]
 
@@ -155,6 +158,7 @@ def services() -> Panels:
             query(red.error_ratio(), "{{service}}"),
             span=8,
             links=ways_out,
+            shown_by="payments_down",
         ),
         time_series(
             "Duration, p95",
@@ -169,6 +173,7 @@ def services() -> Panels:
             "What the services logged at level warn or above. Open a line for the link to its trace.",
             '{service_namespace="webstore", service_name=~"$service"} | detected_level=~"warn|error|fatal"',
             height=8,
+            shown_by="payments_down",
         ),
         traces(
             "Slowest traces",

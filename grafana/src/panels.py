@@ -1,8 +1,12 @@
-"""Panels in the house style. Each helper takes what differs: title, description, unit (Grafana's id) and queries."""
+"""Panels in the house style. Each helper takes what differs: title, description, unit (Grafana's id) and queries.
+
+`shown_by` names the fault that fills a panel which is rightly empty in peace: a function of tests/support/faults.py.
+"""
 
 from collections.abc import Sequence
 from string import ascii_uppercase
 from typing import Protocol, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 from grafana_foundation_sdk.builders import (
     bargauge,
@@ -69,6 +73,8 @@ Target = Query | tempo.Dataquery | grafanapyroscope.Dataquery
 #: Lower bound and colour; the first colour has no bound.
 Steps = tuple[str, *tuple[tuple[float, str], ...]]
 NEUTRAL: Steps = ("blue",)
+#: Not in the JSON: Grafana has no field for it. A panel stays the object that a helper returned when it is refined.
+_SHOWN_BY: WeakKeyDictionary[object, str] = WeakKeyDictionary()
 
 
 # --- Queries -----------------------------------------------------------------------------------------------------
@@ -101,6 +107,7 @@ def time_series(
     stacked: bool = False,
     source: DataSourceRef = PROMETHEUS,
     links: Sequence[DashboardLink] = (),
+    shown_by: str = "",
 ) -> timeseries.Panel:
     """Span is the width in 24ths of the page."""
     panel = (
@@ -113,7 +120,7 @@ def time_series(
         .stacking(common.StackingConfig().mode(StackingMode.NORMAL if stacked else StackingMode.NONE))
         .data_links(list(links))
     )
-    return _described(panel, title, description, source, span, HEIGHT, *queries)
+    return _described(panel, title, description, source, span, HEIGHT, *queries, shown_by=shown_by)
 
 
 def bars(panel: timeseries.Panel) -> timeseries.Panel:
@@ -136,12 +143,13 @@ def number(
     steps: Steps = NEUTRAL,
     empty: str = "",
     links: Sequence[DashboardLink] = (),
+    shown_by: str = "",
 ) -> stat.Panel:
     """One big number for each series. `empty` is shown for no data, where that means something."""
     panel = stat.Panel().unit(unit).thresholds(_thresholds(steps)).reduce_options(_last()).data_links(list(links))
     if empty:
         panel.no_value(empty)
-    return _described(panel, title, description, PROMETHEUS, span, SMALL, *queries)
+    return _described(panel, title, description, PROMETHEUS, span, SMALL, *queries, shown_by=shown_by)
 
 
 def dial(
@@ -152,7 +160,9 @@ def dial(
     return _described(panel, title, description, PROMETHEUS, span, HEIGHT, *queries)
 
 
-def ranking(title: str, description: str, unit: str, *queries: Query, span: int = 8, empty: str = "") -> bargauge.Panel:
+def ranking(
+    title: str, description: str, unit: str, *queries: Query, span: int = 8, empty: str = "", shown_by: str = ""
+) -> bargauge.Panel:
     """Horizontal bars, one for each series."""
     panel = (
         bargauge.Panel()
@@ -165,14 +175,16 @@ def ranking(title: str, description: str, unit: str, *queries: Query, span: int 
     )
     if empty:
         panel.no_value(empty)
-    return _described(panel, title, description, PROMETHEUS, span, HEIGHT, *queries)
+    return _described(panel, title, description, PROMETHEUS, span, HEIGHT, *queries, shown_by=shown_by)
 
 
-def shares(title: str, description: str, unit: str, *queries: Query, span: int = 6) -> piechart.Panel:
+def shares(
+    title: str, description: str, unit: str, *queries: Query, span: int = 6, shown_by: str = ""
+) -> piechart.Panel:
     legend = piechart.PieChartLegendOptions().show_legend(True).display_mode(LegendDisplayMode.TABLE)
     legend.placement(LegendPlacement.RIGHT).values([PieChartLegendValues.VALUE, PieChartLegendValues.PERCENT])
     panel = piechart.Panel().unit(unit).legend(legend).reduce_options(_last())
-    return _described(panel, title, description, PROMETHEUS, span, HEIGHT, *queries)
+    return _described(panel, title, description, PROMETHEUS, span, HEIGHT, *queries, shown_by=shown_by)
 
 
 def heat(title: str, description: str, unit: str, expr: str, *, span: int = 12) -> heatmap.Panel:
@@ -211,6 +223,7 @@ def rows(
     span: int = 12,
     empty: str = "",
     links: Sequence[DashboardLink] = (),
+    shown_by: str = "",
 ) -> table.Panel:
     """A table with a line for each combination of labels. `labels` are their headings; `columns` are unit and query
     by heading. The links are on the first label's cells."""
@@ -231,26 +244,28 @@ def rows(
     options = {"excludeByName": {"Time": True}, "renameByName": names, "indexByName": order}
     panel.with_transformation(DataTransformerConfig("merge", options={}))
     panel.with_transformation(DataTransformerConfig("organize", options=options))
-    return _described(panel, title, description, PROMETHEUS, span, HEIGHT, *targets)
+    return _described(panel, title, description, PROMETHEUS, span, HEIGHT, *targets, shown_by=shown_by)
 
 
 # --- Traces, logs, profiles, words -------------------------------------------------------------------------------
 
 
-def service_graph(title: str, description: str, *, span: int = 12) -> nodegraph.Panel:
+def service_graph(title: str, description: str, *, span: int = 12, shown_by: str = "") -> nodegraph.Panel:
     """Services and their calls, from the metrics that Tempo derives."""
     target = tempo.Dataquery().query_type("serviceMap")
-    return _described(nodegraph.Panel(), title, description, TEMPO, span, 2 * HEIGHT, target)
+    return _described(nodegraph.Panel(), title, description, TEMPO, span, 2 * HEIGHT, target, shown_by=shown_by)
 
 
-def traces(title: str, description: str, traceql: str, *, span: int = 24) -> table.Panel:
+def traces(title: str, description: str, traceql: str, *, span: int = 24, shown_by: str = "") -> table.Panel:
     """The longest of the newest traces that a TraceQL query finds; their ids are links."""
     target = tempo.Dataquery().query_type("traceql").query(traceql).limit(50).table_type(SearchTableType.TRACES)
     panel = table.Panel().sort_by([_descending("Duration")])
-    return _described(panel, title, description, TEMPO, span, HEIGHT, target)
+    return _described(panel, title, description, TEMPO, span, HEIGHT, target, shown_by=shown_by)
 
 
-def logs(title: str, description: str, expr: str, *, span: int = 12, height: int = 2 * HEIGHT) -> logs_panel.Panel:
+def logs(
+    title: str, description: str, expr: str, *, span: int = 12, height: int = 2 * HEIGHT, shown_by: str = ""
+) -> logs_panel.Panel:
     """Newest first, with the details that hold the link to the trace."""
     panel = (
         logs_panel.Panel()
@@ -259,7 +274,8 @@ def logs(title: str, description: str, expr: str, *, span: int = 12, height: int
         .enable_log_details(True)
         .sort_order(LogsSortOrder.DESCENDING)
     )
-    return _described(panel, title, description, LOKI, span, height, loki.Dataquery().expr(expr).max_lines(200))
+    target = loki.Dataquery().expr(expr).max_lines(200)
+    return _described(panel, title, description, LOKI, span, height, target, shown_by=shown_by)
 
 
 def flame_graph(title: str, description: str, service: str, *, span: int = 12) -> dashboard.Panel:
@@ -294,12 +310,26 @@ P = TypeVar("P", bound=_Panel)
 
 
 def _described(
-    panel: P, title: str, description: str, source: DataSourceRef, span: int, height: int, *targets: Target
+    panel: P,
+    title: str,
+    description: str,
+    source: DataSourceRef,
+    span: int,
+    height: int,
+    *targets: Target,
+    shown_by: str = "",
 ) -> P:
     panel.title(title).description(description).datasource(source).span(span).height(height).interval(MIN_INTERVAL)
     for reference, target in zip(ascii_uppercase, targets, strict=False):
         panel.with_target(target.ref_id(reference))
+    if shown_by:
+        _SHOWN_BY[panel] = shown_by
     return panel
+
+
+def fault_of(panel: object) -> str:
+    """What it was made with as `shown_by`, empty for a panel that has data in peace."""
+    return _SHOWN_BY.get(panel, "")
 
 
 def _legend() -> common.VizLegendOptions:

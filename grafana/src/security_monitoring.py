@@ -16,9 +16,17 @@ REFUSED = 'service_name="main-service", http_response_status_code=~"401|403|404|
 
 def at_a_glance() -> Panels:
     counters = {
-        "Authentication failures": (FAILURES, "Tokens and passwords that were refused, in the chosen range."),
-        "Rate limits hit": (LIMITED, "Requests refused with 429, in the chosen range."),
-        "Suspicious activity": (SUSPICIOUS, "Detections of guessing, scanning and abuse, in the chosen range."),
+        "Authentication failures": (
+            FAILURES,
+            "Tokens and passwords that were refused, in the chosen range.",
+            "wrong_passwords",
+        ),
+        "Rate limits hit": (LIMITED, "Requests refused with 429, in the chosen range.", "low_rate_limit"),
+        "Suspicious activity": (
+            SUSPICIOUS,
+            "Detections of guessing, scanning and abuse, in the chosen range.",
+            "wrong_passwords",
+        ),
     }
     return [
         number(
@@ -28,6 +36,7 @@ def at_a_glance() -> Panels:
             latest(f"1 - {promql.ratio(promql.count(FAILURES), promql.count(ATTEMPTS))}"),
             span=6,
             steps=("red", (0.5, "orange"), (0.9, "green")),
+            shown_by="wrong_passwords",
         ),
         *(
             number(
@@ -38,8 +47,9 @@ def at_a_glance() -> Panels:
                 span=6,
                 steps=("green", (1, "orange"), (100, "red")),
                 empty="0",
+                shown_by=fault,
             )
-            for title, (counter, description) in counters.items()
+            for title, (counter, description, fault) in counters.items()
         ),
     ]
 
@@ -61,6 +71,7 @@ def authentication() -> Panels:
             span=8,
             stacked=True,
             links=[links.logs("main-service")],
+            shown_by="wrong_passwords",
         ),
         time_series(
             "Failure ratio",
@@ -68,6 +79,7 @@ def authentication() -> Panels:
             "percentunit",
             query(promql.ratio(promql.rate(FAILURES), promql.rate(ATTEMPTS)), "refused"),
             span=4,
+            shown_by="wrong_passwords",
         ),
         shares(
             "Reasons",
@@ -75,6 +87,7 @@ def authentication() -> Panels:
             "short",
             latest(promql.count(FAILURES, "", "reason"), "{{reason}}"),
             span=4,
+            shown_by="wrong_passwords",
         ),
     ]
 
@@ -90,6 +103,7 @@ def attacks() -> Panels:
             span=8,
             stacked=True,
             links=[links.logs("main-service")],
+            shown_by="wrong_passwords",
         ),
         time_series(
             "Rate limits hit by kind",
@@ -98,6 +112,7 @@ def attacks() -> Panels:
             query(promql.per_minute(LIMITED, "", "limit_type"), "{{limit_type}}"),
             span=8,
             stacked=True,
+            shown_by="low_rate_limit",
         ),
         time_series(
             "Rate limits not checked",
@@ -105,6 +120,7 @@ def attacks() -> Panels:
             "cpm",
             query(promql.per_minute("webstore_rate_limit_skipped_total", "", "limit_type"), "{{limit_type}}"),
             span=8,
+            shown_by="redis_down",
         ),
     ]
 
@@ -119,18 +135,21 @@ def refusals() -> Panels:
             query(promql.rate(REQUESTS, REFUSED, "http_response_status_code"), "{{http_response_status_code}}"),
             stacked=True,
             links=[links.logs("main-service"), links.to_dashboard(catalogue.ENDPOINTS)],
+            shown_by="wrong_passwords",
         ),
         rows(
             "Refusals by endpoint",
             "In the chosen range. No route: the path does not exist.",
             {"http_route": "Route", "http_response_status_code": "Status"},
             {"Refusals": ("short", f"topk(20, {by_endpoint})")},
+            shown_by="wrong_passwords",
         ),
         logs(
             "Security events",
             "Sign-ins, refusals and detections of main-service. Open a line for the link to its trace.",
             '{service_name="main-service"} | event_name=~"auth[.].+|security[.].+|request[.]refused"',
             height=8,
+            shown_by="wrong_passwords",
         ),
         traces(
             "Refused requests",
@@ -139,6 +158,7 @@ def refusals() -> Panels:
             " && (span.http.response.status_code = 401 || span.http.response.status_code = 403"
             " || span.http.response.status_code = 429) }",
             span=12,
+            shown_by="wrong_passwords",
         ),
     ]
 

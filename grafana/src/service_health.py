@@ -39,6 +39,7 @@ def services() -> Panels:
             query(red.error_ratio(), "{{service}}"),
             span=8,
             links=ways_out,
+            shown_by="payments_down",
         ),
         time_series(
             "Duration, p95",
@@ -60,6 +61,7 @@ def services() -> Panels:
                 "p99": ("s", red.duration(0.99)),
             },
             links=[*links.of_service(links.CELL), links.to_dashboard(catalogue.ENDPOINTS, service=links.CELL)],
+            shown_by="payments_down",
         ),
         heat(
             "Duration of all requests",
@@ -78,6 +80,7 @@ def graph() -> Panels:
         service_graph(
             "Service graph",
             "Who calls whom, how often and how long it takes, databases included. Click a node for its traces.",
+            shown_by="payments_down",
         ),
         rows(
             "Calls between services",
@@ -89,6 +92,7 @@ def graph() -> Panels:
                 "p95": ("s", promql.quantile(0.95, "traces_service_graph_request_client_seconds", "", edges)),
             },
             links=[links.logs(links.CELL), links.traces(links.CELL)],
+            shown_by="payments_down",
         ),
     ]
 
@@ -119,6 +123,7 @@ def dependencies() -> Panels:
                 promql.per_minute("payments_provider_retries_total", "", "error_type"),
                 "payment-provider {{error_type}}",
             ),
+            shown_by="provider_outage",
         ),
         time_series(
             "Rejections",
@@ -132,6 +137,7 @@ def dependencies() -> Panels:
                 promql.per_minute("payments_provider_rejections_total", "", "reason"),
                 "payment-provider {{reason}}",
             ),
+            shown_by="payments_down",
         ),
         with_limit(
             time_series(
@@ -289,6 +295,7 @@ def background() -> Panels:
             "cpm",
             query(promql.per_minute("webstore_orders_swept_total", "", "status"), "{{status}}"),
             span=8,
+            shown_by="inventory_outage",
         ),
         time_series(
             "Records of the CRM",
@@ -314,6 +321,7 @@ def code() -> Panels:
             '{service_namespace="webstore", service_name=~"$service"} | detected_level=~"warn|error|fatal"',
             span=24,
             height=8,
+            shown_by="payments_down",
         ),
     ]
 

@@ -114,6 +114,7 @@ def burn() -> Panels:
                 )
             },
             empty="None",
+            shown_by="provider_outage",
         ),
     ]
 
@@ -135,6 +136,7 @@ def spenders() -> Panels:
             query(promql.ratio(failed, requests), "{{http_route}}"),
             span=8,
             links=[*ways_out, links.to_dashboard(catalogue.ENDPOINTS)],
+            shown_by="payments_down",
         ),
         time_series(
             "Latency: slower than 300 ms by route",
@@ -151,6 +153,7 @@ def spenders() -> Panels:
             query(promql.ratio(unpaid, paid), "{{country}}"),
             span=8,
             links=[links.failed_traces("payments-service"), links.logs("payments-service")],
+            shown_by="provider_outage",
         ),
         traces(
             "Requests that spent budget",
@@ -163,6 +166,7 @@ def spenders() -> Panels:
             "What main-service and payments-service logged as an error.",
             '{service_name=~"main-service|payments-service"} | detected_level=~"error|fatal"',
             height=8,
+            shown_by="provider_outage",
         ),
     ]
 

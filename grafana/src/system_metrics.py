@@ -194,6 +194,7 @@ def pipeline() -> Panels:
             query(lost("send_failed"), "refused by {{exporter}}"),
             query(lost("enqueue_failed"), "no room for {{exporter}}"),
             span=8,
+            shown_by="telemetry_lost",
         ),
         with_limit(
             time_series(
@@ -224,6 +225,7 @@ def pipeline() -> Panels:
             "cps",
             query(promql.rate("tempo_metrics_generator_spans_discarded_total", "", "reason"), "{{reason}}"),
             span=8,
+            shown_by="telemetry_of_last_month",
         ),
         time_series(
             "Cases in crm-system",

@@ -13,7 +13,7 @@ MOUNT = "/webstore"
 
 
 def docker(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["docker", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    return subprocess.run(["docker", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=600)
 
 
 def unavailable() -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.documents import CODE, MARKER, Command, blocks, commands, documents, headings, is_ours, prose
 from tests.support.repository import COMPOSE, ROOT, SERVICES, load
+from tools.test import SUITES
 
 DOCUMENTS = documents()
 COMMANDS = [command for document in DOCUMENTS for command in commands(document)]
@@ -41,8 +42,8 @@ def anchors(document: Path) -> set[str]:
 def target_exists(name: str) -> bool:
     targets = re.findall(r"^([a-z%-]+):", (ROOT / "Makefile").read_text(), re.M)
     prefixes = [target.removesuffix("%") for target in targets if target.endswith("%")]
-    of_services = {prefix + service for prefix in prefixes for service in {*SERVICES, "main", "payments"}}
-    return name in {*targets, *of_services}
+    of_patterns = {prefix + stem for prefix in prefixes for stem in {*SERVICES, *SUITES, "main", "payments"}}
+    return name in {*targets, *of_patterns}
 
 
 def services_named(line: str) -> list[str]:

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support import day as days
+from tests.support.concurrency import ADMITTED
+from tests.support.day import Day
 from tests.support.stack import PROJECT, Stack
 from tools.local_shop import ROOT
 
@@ -12,7 +15,7 @@ from tools.local_shop import ROOT
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     """Set KEEP_STACK=1 to leave it running for a look, and to start faster the next time."""
-    os.environ["COMPOSE_PROJECT_NAME"] = PROJECT
+    os.environ.update(ADMITTED, COMPOSE_PROJECT_NAME=PROJECT)
     stack = Stack(ROOT)
     stack.run("docker", "compose", "build", timeout=1200)
     stack.start()
@@ -21,3 +24,16 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
         print(stack.run("docker", "compose", "logs", "--tail=60", "--no-color", check=False))
     if not os.environ.get("KEEP_STACK"):
         stack.run("docker", "compose", "down", "--volumes", "--remove-orphans")
+
+
+@pytest.fixture(scope="session")
+def day(stack: Stack, request: pytest.FixtureRequest) -> Day:
+    """One day with every fault; the tests read what it left."""
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print("\na day in the stack:", flush=True)
+        return days.live(stack)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that read the day come first, as it begins with peace, which the faults of others would disturb."""
+    items.sort(key=lambda item: "day" not in getattr(item, "fixturenames", ()))

@@ -16,12 +16,6 @@ from tools.shop_client import ShopClient
 SCARCE = 5  # a product's id
 
 
-@pytest.fixture(scope="module", autouse=True)
-def market(stack: Stack) -> Iterator[None]:
-    with concurrency.admitted(stack):
-        yield
-
-
 @pytest.fixture(autouse=True)
 def _calm(stack: Stack) -> Iterator[None]:
     with calmed(stack, "payment-provider"):

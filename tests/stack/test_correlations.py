@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from tests.support import engines, grafana, panels, traffic
-from tests.support.faults import inventory_outage
-from tests.support.grafana import RANGE
+from tests.support import engines, grafana, panels
+from tests.support.day import Day
 from tests.support.polling import eventually
+from tests.support.repository import DASHBOARDS
 from tests.support.stack import PAYMENTS_URL, SHOP_URL, Stack
 from tools.shop_client import ShopClient, new_traceparent
 
@@ -33,19 +33,11 @@ CLICKED = re.compile(r"\$\{__(?:field\.labels\.service(?:_name)?|value\.raw)\}")
 
 
 @pytest.fixture(scope="module")
-def purchase(stack: Stack) -> list[engines.Span]:
-    """The spans of a purchase in traffic of a day, with failures among it for the links to those."""
-    traffic.normal_day(SHOP_URL)
-    buyer = ShopClient(SHOP_URL)
-    inventory_outage(stack)
-    with stack.without("payment-provider"):
-        buyer.add_to_cart(7)
-        assert buyer.checkout().status == 503
-
-    trace_id = eventually(lambda: traffic.purchase(SHOP_URL), "a purchase after the outages", SOON)
+def purchase(day: Day) -> list[engines.Span]:
+    """The spans of a purchase after a day with failures."""
 
     def whole() -> list[engines.Span]:
-        spans = engines.trace(trace_id)
+        spans = engines.trace(day.purchase)
         return spans if {span.service for span in spans} >= set(SERVICES) else []
 
     return eventually(whole, "the purchase's trace", SOON)
@@ -57,13 +49,12 @@ def tempo() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("histogram", HISTOGRAMS)
-def test_metric_to_trace(purchase: list[engines.Span], histogram: str) -> None:
+def test_metric_to_trace(day: Day, purchase: list[engines.Span], histogram: str) -> None:
     (link,) = grafana.settings("prometheus")["exemplarTraceIdDestinations"]
 
     def leads_to_a_trace() -> bool:
-        now = time()
-        asked = urlencode({"query": f"{histogram}_bucket", "start": now - RANGE, "end": now})
-        series = grafana.proxied("prometheus", f"/api/v1/query_exemplars?{asked}")["data"]
+        search = urlencode({"query": f"{histogram}_bucket", "start": day.began, "end": time()})
+        series = grafana.proxied("prometheus", f"/api/v1/query_exemplars?{search}")["data"]
         exemplars = [exemplar["labels"] for one in series for exemplar in one["exemplars"]]
         return any(has_trace(link["datasourceUid"], labels[link["name"]]) for labels in exemplars)
 
@@ -71,12 +62,12 @@ def test_metric_to_trace(purchase: list[engines.Span], histogram: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_log_line_to_trace(purchase: list[engines.Span], service: str) -> None:
+def test_log_line_to_trace(day: Day, purchase: list[engines.Span], service: str) -> None:
     (link,) = grafana.settings("loki")["derivedFields"]
     assert (link["matcherType"], link["url"]) == ("label", "${__value.raw}")
 
     def leads_to_a_trace() -> bool:
-        lines = log_streams("loki", f'{{service_name="{service}"}}', since=time() - RANGE, until=time())
+        lines = log_streams("loki", f'{{service_name="{service}"}}', since=day.began, until=time())
         values = [labels[link["matcherRegex"]] for labels in lines if link["matcherRegex"] in labels]
         return any(has_trace(link["datasourceUid"], value) for value in values[-5:])
 
@@ -94,26 +85,29 @@ def test_span_to_log_lines(purchase: list[engines.Span], tempo: dict[str, Any], 
 
 
 @pytest.mark.parametrize("query", ["Request rate", "Error rate", "95th percentile of latency"])
-def test_span_to_metrics(purchase: list[engines.Span], tempo: dict[str, Any], query: str) -> None:
+def test_span_to_metrics(day: Day, purchase: list[engines.Span], tempo: dict[str, Any], query: str) -> None:
     link = tempo["tracesToMetrics"]
     (setting,) = [setting for setting in link["queries"] if setting["name"] == query]
     expression = setting["query"].replace("$__tags", tags(link, first_of(purchase, "payments-service")))
-    eventually(lambda: grafana.has_values(link["datasourceUid"], {"expr": expression, "range": True}), expression, SOON)
+    eventually(
+        lambda: grafana.has_values(link["datasourceUid"], {"expr": expression, "range": True}, day.whole()),
+        expression,
+        SOON,
+    )
 
 
 @pytest.mark.parametrize("service", ["main-service", "payments-service"])
-def test_span_to_profile(stack: Stack, tempo: dict[str, Any], service: str) -> None:
+def test_span_to_profile(day: Day, tempo: dict[str, Any], service: str) -> None:
     link = tempo["tracesToProfiles"]
     traces = list(busy_traces(service))
 
     def has_profile(span: engines.Span) -> bool:
-        now = int(time() * 1000)
         request = {
             "profileTypeID": link["profileTypeId"],
             "labelSelector": f"{{{tags(link, span)}}}",
             "spanSelector": [span.attributes["pyroscope.profile.id"]],
-            "start": now - RANGE * 1000,
-            "end": now,
+            "start": int(day.began * 1000),
+            "end": int(time() * 1000),
         }
         path = "/querier.v1.QuerierService/SelectMergeSpanProfile"
         answer = grafana.proxied(link["datasourceUid"], path, request)
@@ -127,16 +121,16 @@ def test_span_to_profile(stack: Stack, tempo: dict[str, Any], service: str) -> N
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_service_graph_to_traces(purchase: list[engines.Span], tempo: dict[str, Any], service: str) -> None:
+def test_service_graph_to_traces(day: Day, purchase: list[engines.Span], tempo: dict[str, Any], service: str) -> None:
     """A node's menu searches for its service's traces; the graph is drawn from series of that name."""
     edge = f'traces_service_graph_request_total{{server="{service}"}}'
     source = tempo["serviceMap"]["datasourceUid"]
-    eventually(lambda: grafana.has_values(source, {"expr": edge, "instant": True}), edge, SOON)
+    eventually(lambda: grafana.has_values(source, {"expr": edge, "instant": True}, day.whole()), edge, SOON)
     query = {"query": f'{{resource.service.name="{service}"}}', "limit": 20, "queryType": "traceql"}
-    eventually(lambda: panels.ANSWERS["tempo"](query), f"traces of {service}", SOON)
+    eventually(lambda: panels.HAS_DATA["tempo"](query, day.whole()), f"traces of {service}", SOON)
 
 
-LINKS = sorted({url for board in panels.DASHBOARDS.values() for url in panels.links(board)})
+LINKS = sorted({url for board in DASHBOARDS.values() for url in panels.links(board)})
 
 
 @pytest.mark.parametrize("url", [url for url in LINKS if url.startswith("/d/")])
@@ -145,12 +139,12 @@ def test_panel_to_dashboard(stack: Stack, url: str) -> None:
 
 
 @pytest.mark.parametrize("url", [url for url in LINKS if url.startswith("/explore")])
-def test_panel_to_explore(purchase: list[engines.Span], url: str) -> None:
+def test_panel_to_explore(day: Day, purchase: list[engines.Span], url: str) -> None:
     """Failures are looked for at the service that had them."""
     service = "main-service" if "error" in url else "payments-service"
     (pane,) = json.loads(parse_qs(urlsplit(CLICKED.sub(service, url)).query)["panes"][0]).values()
     (query,) = pane["queries"]
-    eventually(lambda: panels.ANSWERS[query["datasource"]["type"]](query), str(query), SOON)
+    eventually(lambda: panels.HAS_DATA[query["datasource"]["type"]](query, day.whole()), str(query), SOON)
 
 
 def busy_traces(service: str) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.documents import Command, commands
+from tests.support.polling import eventually
 from tests.support.repository import ROOT
 from tests.support.stack import Stack
 
@@ -73,18 +73,29 @@ def readers(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.mark.parametrize("command", RUN, ids=lambda command: f"{command.document}:{command.line}")
 def test_command_works_as_documented(readers: dict[str, Reader], command: Command) -> None:
-    reader = readers[command.document]
-    deadline = time.monotonic() + command.repeat_for
-    while True:
-        status, output = reader.run(command.script, command.run_for or PATIENCE)
-        accepted = {0, TIMED_OUT} if command.run_for else {0}
-        if status in accepted and command.is_answered_by(output):
-            return
-        if time.monotonic() >= deadline:
-            break
-        time.sleep(2)
-    assert status in accepted, f"ended with {status}:\n{command.script}\n{output}"
-    pytest.fail(f"the answer is not the documented one:\n{command.script}\n{output}\n— instead of —\n{command.answer}")
+    if not command.repeat_for:
+        assert difference(readers[command.document], command) == ""
+        return
+    differences: list[str] = []
+
+    def works() -> bool:
+        differences.append(difference(readers[command.document], command))
+        return not differences[-1]
+
+    try:
+        eventually(works, "the documented output", command.repeat_for)
+    except AssertionError:
+        pytest.fail(differences[-1])
+
+
+def difference(reader: Reader, command: Command) -> str:
+    """What is not as documented; empty when all is."""
+    status, output = reader.run(command.script, command.run_for or PATIENCE)
+    if status not in ({0, TIMED_OUT} if command.run_for else {0}):
+        return f"ended with {status}:\n{command.script}\n{output}"
+    if not command.is_answered_by(output):
+        return f"not the documented output:\n{command.script}\n{output}\n— instead of —\n{command.answer}"
+    return ""
 
 
 def test_every_command_that_is_not_run_has_a_reason() -> None:

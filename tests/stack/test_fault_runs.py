@@ -1,4 +1,4 @@
-"""500 checkouts of 20 buyers, with a fault in the middle of each stretch. What was told must be true afterwards."""
+"""Hundreds of checkouts of 20 buyers, with a fault in the middle of each stretch. Every response must turn out true."""
 
 import time
 from collections import Counter
@@ -12,21 +12,25 @@ from uuid import UUID
 
 import pytest
 
-from tests.support import concurrency, shop_database, shop_responses
+from tests.support import engines, shop_database, shop_responses
 from tests.support.concurrency import BUYERS, NAMES
-from tests.support.polling import eventually
+from tests.support.polling import eventually, paced
+from tests.support.soak import soaked
 from tests.support.stack import Stack
-from tests.support.third_parties import behaviour
+from tests.support.third_parties import PORTS, behaviour, calmed, set_behaviour
 from tests.support.traffic import COUNTRIES, PAYMENT_METHODS, PRODUCTS
 from tools.shop_client import Answer, ShopClient
 
 SEED = 20
-CHECKOUTS = 500
+CHECKOUTS = soaked(300, 5000)
 CROWD = 20  # buyers
 SCARCE, PLENTY = 40, 2000  # pieces of a product
 SCARCE_PRODUCT = 5
-DOWN = 3.0  # seconds that a killed container is away
-PATIENCE = 60.0  # seconds that a buyer tries to get an answer
+LOST = 10  # responses
+RUN = soaked(1200.0, 7200.0)  # seconds that the run may take
+STRETCH = soaked(120.0, 1200.0)  # seconds until the next fault, at the most
+RETRY = 3.0  # seconds in which a buyer asks again
+PATIENCE = 60.0  # seconds that a buyer tries to get a response
 #: The order may be half-way for 30 s before the sweeper takes it, and a message in hand for 30 s; the rest is pauses.
 DUST = 150.0  # seconds
 NO_ANSWER = "no answer"
@@ -63,7 +67,8 @@ class Load:
 
     def run(self, number: int) -> None:
         random = Random(SEED * 1000 + number)  # noqa: S311 - traffic, not cryptography
-        for checkout in self._numbers:
+        # Not faster, or most of them would be turned away by a circuit that is open.
+        for checkout, _ in zip(self._numbers, paced(RUN, every=1), strict=False):
             self.begun = checkout
             self._buy(BUYERS[number], NAMES[number], random)
 
@@ -75,11 +80,10 @@ class Load:
         item = {"product_id": product, "quantity": quantity, "country": country}
         _until_answered(lambda: buyer.call("POST", "/cart/add", item))
         answer = self._check_out(buyer, name, key, body)
-        # Who sent a key may ask again, and must hear of the same order.
-        for _ in range(2 if key else 0):
+        # Whoever sent a key may ask again, and must get the same order.
+        for _ in paced(RETRY, every=1) if key else ():
             if answer.outcome not in (NO_ANSWER, "unavailable"):
                 break
-            time.sleep(1)
             answer = self._check_out(buyer, name, key, body)
         if answer.outcome == "sold-out":  # or the cart would never be bought again
             _until_answered(lambda: _emptied(buyer))
@@ -92,8 +96,6 @@ class Load:
             delayed = " delayed" if answer.body.get("fulfilment") == "delayed" else ""
             told = Told(name, key, shop_responses.outcome(answer) + delayed, answer.body)
         self.told.append(told)
-        if told.outcome == "payment-unavailable":
-            time.sleep(1)  # or they would all be turned away by a circuit that is open
         return told
 
 
@@ -101,7 +103,6 @@ def _answer(call: Callable[[], Answer]) -> Answer | None:
     try:
         return call()
     except (OSError, HTTPException):
-        time.sleep(0.5)
         return None
 
 
@@ -123,14 +124,15 @@ def _until_answered(call: Callable[[], Answer]) -> None:
 
 def lost_answers(stack: Stack) -> None:
     """The provider charges, and then answers 500, 503, 429 or nothing, each as likely."""
+    began = time.time()
+    lost = '{service_name="payment-provider"} | event_name="payment.answer_lost"'
     with behaviour(stack, "payment-provider", answer_loss_rate=0.5, seed=SEED):
-        time.sleep(10)
+        eventually(lambda: len(engines.log_lines(lost, since=began)) >= LOST, f"{LOST} lost responses", 60)
 
 
 def killed(service: str) -> Callable[[Stack], None]:
     def fault(stack: Stack) -> None:
         stack.run("docker", "compose", "kill", "--signal", "KILL", service)
-        time.sleep(DOWN)
         stack.run("docker", "compose", "up", "-d", "--wait", service)
 
     return fault
@@ -153,25 +155,27 @@ FAULTS = {
 @pytest.fixture(scope="module")
 def told(stack: Stack) -> Iterator[list[Told]]:
     """What each buyer was told; the faults are over and the sweeper has been there."""
-    with concurrency.admitted(stack, RANDOM_SEED=str(SEED)):
-        for product in PRODUCTS:
-            shop_database.set_stock(stack, product, SCARCE if product == SCARCE_PRODUCT else PLENTY)
-        load = Load()
-        start = time.monotonic()
-        with ThreadPoolExecutor(CROWD) as threads:
-            buyers = [threads.submit(load.run, number) for number in range(CROWD)]
-            for stretch, (name, fault) in enumerate(FAULTS.items()):
-                middle = CHECKOUTS * (2 * stretch + 1) // (2 * len(FAULTS))
-                eventually(lambda: load.begun >= middle, f"{middle} checkouts", 120)  # noqa: B023 - ends within the turn
-                print(f"{time.monotonic() - start:4.0f} s, checkout {load.begun}: {name}")
-                fault(stack)
-            for buyer in buyers:
-                buyer.result()
-        print(f"{time.monotonic() - start:4.0f} s: {Counter(answer.outcome for answer in load.told)}")
-        eventually(lambda: _dust_has_settled(stack), "no order half-way and no message under way", DUST)
-        print(f"{time.monotonic() - start:4.0f} s: the dust has settled")
+    for service in PORTS:
+        set_behaviour(stack, service, seed=SEED)
+    for product in PRODUCTS:
+        shop_database.set_stock(stack, product, SCARCE if product == SCARCE_PRODUCT else PLENTY)
+    load = Load()
+    start = time.monotonic()
+    with ThreadPoolExecutor(CROWD) as threads:
+        buyers = [threads.submit(load.run, number) for number in range(CROWD)]
+        for stretch, (name, fault) in enumerate(FAULTS.items()):
+            middle = CHECKOUTS * (2 * stretch + 1) // (2 * len(FAULTS))
+            eventually(lambda: load.begun >= middle, f"{middle} checkouts", STRETCH)  # noqa: B023 - ends within the turn
+            print(f"{time.monotonic() - start:4.0f} s, checkout {load.begun}: {name}")
+            fault(stack)
+        for buyer in buyers:
+            buyer.result()
+    print(f"{time.monotonic() - start:4.0f} s: {Counter(answer.outcome for answer in load.told)}")
+    eventually(lambda: _dust_has_settled(stack), "no order half-way and no message under way", DUST)
+    print(f"{time.monotonic() - start:4.0f} s: the dust has settled")
+    with calmed(stack, "payment-provider"):  # reconcile asks it about every order
         yield load.told
-        shop_database.set_stock(stack, SCARCE_PRODUCT, PLENTY)
+    shop_database.set_stock(stack, SCARCE_PRODUCT, PLENTY)
 
 
 def _dust_has_settled(stack: Stack) -> bool:

@@ -1,17 +1,19 @@
-"""Grafana reaches every engine, and each query of each panel returns data soon after a normal day's traffic."""
-
-from collections.abc import Callable
+"""Grafana reaches every engine, and each query of each panel has data: in peace, or by the fault that it shows."""
 
 import pytest
 
-from tests.support import engines, panels, traffic
-from tests.support.faults import FAULTS
-from tests.support.grafana import GRAFANA
+from grafana.src import __main__ as generator
+from grafana.src.board import SHOWN_BY
+from tests.support import day as days
+from tests.support import engines, panels
+from tests.support.day import Day
+from tests.support.grafana import GRAFANA, TimeRange
 from tests.support.panels import PanelQuery
 from tests.support.polling import eventually
-from tests.support.stack import SHOP_URL, Stack
+from tests.support.repository import DASHBOARDS
+from tests.support.stack import Stack
 
-SOON = 120  # seconds
+SOON = 60  # seconds
 #: Data source and a path of its engine's API.
 ENGINES = {
     "prometheus": "/api/v1/status/buildinfo",
@@ -20,8 +22,7 @@ ENGINES = {
     "pyroscope": "/ready",
     "alertmanager": "/api/v2/status",
 }
-#: Those that need no fault stand first.
-QUERIES = sorted(panels.panel_queries(), key=lambda query: (query.dashboard, query.panel) in FAULTS)
+QUERIES = panels.panel_queries()
 
 
 @pytest.mark.parametrize(("source", "path"), ENGINES.items())
@@ -29,38 +30,27 @@ def test_data_source_reaches_its_engine(stack: Stack, source: str, path: str) ->
     assert engines.text(f"{GRAFANA}/api/datasources/proxy/uid/{source}{path}")
 
 
-@pytest.mark.parametrize("uid", sorted(panels.DASHBOARDS))
+@pytest.mark.parametrize("uid", sorted(DASHBOARDS))
 def test_dashboard_is_served(stack: Stack, uid: str) -> None:
     served = panels.served(uid)
-    assert [panel["title"] for panel in served["panels"]] == [
-        panel["title"] for panel in panels.DASHBOARDS[uid]["panels"]
-    ]
+    assert [panel["title"] for panel in served["panels"]] == [panel["title"] for panel in DASHBOARDS[uid]["panels"]]
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=str)
-def test_panel_shows_data(stack: Stack, day: None, suffered: set[Callable[[Stack], None]], query: PanelQuery) -> None:
-    fault = FAULTS.get((query.dashboard, query.panel))
-    if fault and fault not in suffered:
-        suffered.add(fault)
-        fault(stack)
-    eventually(lambda: panels.is_answered(query), f"data for {query}: {query.text}", SOON)
+def test_panel_shows_data(day: Day, query: PanelQuery) -> None:
+    fault = SHOWN_BY.get((query.dashboard, query.panel))
+
+    def ranges() -> list[TimeRange]:
+        return day.ranges_with(fault) if fault else [day.peace()]
+
+    eventually(
+        lambda: any(panels.has_data(query, shown) for shown in ranges()), f"data for {query}: {query.text}", SOON
+    )
     if query.source == "prometheus":
-        for selector in panels.selectors(query.text):
-            eventually(lambda: panels.has_series(selector), f"series for {query}: {selector}", SOON)  # noqa: B023
+        for selector in panels.selectors(query.text, day.whole()):
+            eventually(lambda: panels.has_series(selector, day.whole()), f"series for {query}: {selector}", SOON)  # noqa: B023
 
 
-def test_every_fault_fills_a_panel() -> None:
-    """No name in the table is out of date."""
-    known = {(query.dashboard, query.panel) for query in QUERIES}
-    assert FAULTS.keys() <= known, FAULTS.keys() - known
-
-
-@pytest.fixture(scope="module")
-def day(stack: Stack) -> None:
-    traffic.normal_day(SHOP_URL)
-
-
-@pytest.fixture(scope="module")
-def suffered() -> set[Callable[[Stack], None]]:
-    """The faults that the stack has been through."""
-    return set()
+def test_every_fault_of_a_panel_is_in_the_day() -> None:
+    assert len(generator.BUILDERS) == len(DASHBOARDS)
+    assert set(SHOWN_BY.values()) <= {fault.__name__ for fault in days.FAULTS}

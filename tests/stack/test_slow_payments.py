@@ -1,13 +1,10 @@
 """A slow provider makes buyers wait, and nothing else: neither the database's connections nor the health check."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from statistics import median, quantiles
 
-import pytest
-
-from tests.support import concurrency, shop_database, shop_responses
+from tests.support import shop_database, shop_responses
 from tests.support.concurrency import BUYERS
 from tests.support.stack import Stack
 from tests.support.third_parties import calmed
@@ -32,12 +29,6 @@ while (start := time.monotonic()) < end:
 print(json.dumps(durations))
 """
 PROBED = 5  # seconds
-
-
-@pytest.fixture(scope="module", autouse=True)
-def market(stack: Stack) -> Iterator[None]:
-    with concurrency.admitted(stack):
-        yield
 
 
 def test_100_waiting_checkouts_take_no_more_connections_and_no_health(stack: Stack) -> None:

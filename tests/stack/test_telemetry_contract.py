@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.support import engines, faults, traffic
-from tests.support.endpoint_coverage import tour
+from tests.support import engines
+from tests.support.day import Day
 from tests.support.polling import eventually
 from tests.support.repository import SERVICES
-from tests.support.stack import SHOP_URL, Stack
+from tests.support.stack import Stack
 from tools import telemetry
 
 SOON = 30  # seconds; most of it has happened minutes ago
@@ -27,8 +27,6 @@ EVENTS = telemetry.events()
 Series = dict[str, list[dict[str, str]]]
 #: Services that a stack may have.
 LATER = {"promotions-service"}
-#: What shows the metrics, spans and events that a normal day does not, in the order of faults.py.
-FAULTS = [name for name in vars(faults) if name in {thing.when for thing in (*METRICS, *SPANS, *EVENTS)}]
 #: Services that other tests make up.
 MADE_UP = {"careless-service"}
 #: An alert has others, those of the series that it is about.
@@ -45,25 +43,10 @@ KINDS = {"server": "SPAN_KIND_SERVER", "client": "SPAN_KIND_CLIENT", "internal":
 
 
 @pytest.fixture(scope="module")
-def day(stack: Stack) -> float:
-    """When it began, in seconds since 1970. A day in the shop, and everything that can go wrong in it."""
-    began = time.time()
-    traffic.normal_day(SHOP_URL)
-    tour(stack)
-    for name in FAULTS:
-        start = time.monotonic()
-        getattr(faults, name)(stack)
-        print(f"{name}: {time.monotonic() - start:.0f} s")
-    traffic.normal_day(SHOP_URL, visits=10)
-    time.sleep(20)  # for the exports and two scrapes
-    return began
-
-
-@pytest.fixture(scope="module")
-def series(day: float) -> dict[str, list[dict[str, str]]]:
+def series(day: Day) -> dict[str, list[dict[str, str]]]:
     """The labels of all series since then, by metric."""
     found = defaultdict(list)
-    for labels in engines.series('{__name__=~".+"}', since=day):
+    for labels in engines.series('{__name__=~".+"}', since=day.began):
         if labels.get("service") not in MADE_UP and labels.get("service_name") not in MADE_UP:
             found[labels.pop("__name__")].append(labels)
     return found
@@ -106,13 +89,13 @@ def is_ours(labels: dict[str, str]) -> bool:
 
 
 @pytest.mark.parametrize("metric", [one for one in shown(METRICS) if one.instrument], ids=attrgetter("name"))
-def test_type_and_description_are_those_listed(day: float, metric: telemetry.Metric) -> None:
+def test_type_and_description_are_those_listed(day: Day, metric: telemetry.Metric) -> None:
     name = metric.name.removesuffix("_total")
-    found = engines.metadata(metric.name) or engines.metadata(name)
-    assert {(one["type"], one["help"]) for one in found} == {(metric.type, metric.description)}
+    found = day.metadata[metric.name] or day.metadata[name]
+    assert found == {(metric.type, metric.description)}
 
 
-def test_series_stay_within_the_budget(day: float) -> None:
+def test_series_stay_within_the_budget(day: Day) -> None:
     counts = {
         sample["metric"]["__name__"]: int(sample["value"][1])
         for sample in engines.query('count by (__name__) ({__name__=~".+"})')
@@ -133,7 +116,7 @@ PROMISED = [(service, signal) for service, found in telemetry.SERVICES.items() f
 
 
 @pytest.mark.parametrize(("service", "signal"), PROMISED)
-def test_every_service_sends_its_signals(day: float, service: str, signal: str) -> None:
+def test_every_service_sends_its_signals(day: Day, service: str, signal: str) -> None:
     eventually(lambda: SIGNALS[signal](service), f"{signal} of {service}", SOON)
 
 
@@ -146,7 +129,7 @@ def exemplars(service: str) -> bool:
 SIGNALS: dict[str, Callable[[str], object]] = {
     "traces": lambda service: engines.value(f'traces_spanmetrics_calls_total{{service="{service}"}}'),
     "metrics": lambda service: engines.query(f'target_info{{job="webstore/{service}"}}'),
-    "logs": lambda service: engines.log_lines(f'{{service_name="{service}"}}'),
+    "logs": lambda service: engines.log_lines(f'{{service_name="{service}"}}', since=time.time() - HOUR),
     "profiles": lambda service: engines.profile_types(service) == set(telemetry.SERVICES[service]["profiles"]),
     "exemplars": exemplars,
 }
@@ -172,11 +155,11 @@ def is_unrouted(service: str, name: str, kind: str) -> bool:
 
 
 @pytest.mark.parametrize("span", shown(SPANS), ids=lambda span: f"{span.service} {span.name}")
-def test_span_has_its_attributes(day: float, span: telemetry.Span) -> None:
+def test_span_has_its_attributes(day: Day, span: telemetry.Span) -> None:
     query = f'{{ resource.service.name = "{span.service}" && name = "{span.name}" && kind = {span.kind} }}'
 
     def found() -> bool:
-        trace_ids = engines.search(query, since=day)
+        trace_ids = engines.search(query, since=day.began)
         spans = [one for trace_id in trace_ids for one in engines.trace(trace_id)]
         of_name = [one for one in spans if (one.service, one.name) == (span.service, span.name)]
         return any(set(span.attributes) <= one.attributes.keys() for one in of_name)
@@ -184,26 +167,21 @@ def test_span_has_its_attributes(day: float, span: telemetry.Span) -> None:
     eventually(found, f"{query} with {span.attributes}", SOON)
 
 
-def test_a_purchase_is_one_trace_with_the_listed_edges(day: float) -> None:
-    trace_id = eventually(lambda: traffic.purchase(SHOP_URL), "a purchase", SOON)
-
+def test_a_purchase_is_one_trace_with_the_listed_edges(day: Day) -> None:
     def edges() -> set[telemetry.Edge]:
-        places = {span.span_id: (span.service, span.name) for span in engines.trace(trace_id)}
-        return {
-            (places[span.parent_id], (span.service, span.name))
-            for span in engines.trace(trace_id)
-            if span.parent_id in places
-        }
+        spans = engines.trace(day.purchase)
+        places = {span.span_id: (span.service, span.name) for span in spans}
+        return {(places[span.parent_id], (span.service, span.name)) for span in spans if span.parent_id in places}
 
-    eventually(lambda: set(telemetry.edges()) <= edges(), f"the edges of {trace_id}", SOON)
+    eventually(lambda: set(telemetry.edges()) <= edges(), f"the edges of {day.purchase}", SOON)
 
 
 # --- Logs --------------------------------------------------------------------------------------------------------
 
 
-def test_loki_selects_by_the_listed_labels_alone(day: float) -> None:
+def test_loki_selects_by_the_listed_labels_alone(day: Day) -> None:
     listed = telemetry.log_labels()
-    values_of = engines.log_label_values(since=day)
+    values_of = engines.log_label_values(since=day.began)
     # Loki's own, such as the number of a busy stream's shard, begin with two underscores.
     found = {label: values for label, values in values_of.items() if not label.startswith("__")}
     assert found.keys() == listed.keys()
@@ -211,10 +189,10 @@ def test_loki_selects_by_the_listed_labels_alone(day: float) -> None:
         assert {value for value in values - MADE_UP if value not in listed[label]} == set()
 
 
-def test_log_events_are_those_listed(day: float) -> None:
+def test_log_events_are_those_listed(day: Day) -> None:
     counted = engines.log_counts(
         "sum by (service_name, event_name, detected_level) "
-        f'(count_over_time({{service_namespace="webstore"}} | event_name != "" [{int(time.time() - day)}s]))'
+        f'(count_over_time({{service_namespace="webstore"}} | event_name != "" [{int(time.time() - day.began)}s]))'
     )
     seen = {(labels["service_name"], labels["event_name"], labels["detected_level"]) for labels in counted}
     listed = {(event.service, event.name, level) for event in EVENTS for level in event.levels}
@@ -224,8 +202,8 @@ def test_log_events_are_those_listed(day: float) -> None:
 
 
 @pytest.mark.parametrize("event", shown(EVENTS), ids=lambda event: f"{event.service} {event.name}")
-def test_log_event_has_the_listed_fields_alone(day: float, event: telemetry.Event) -> None:
-    lines = engines.log_lines(f'{{service_name="{event.service}"}} | event_name="{event.name}"')
+def test_log_event_has_the_listed_fields_alone(day: Day, event: telemetry.Event) -> None:
+    lines = engines.log_lines(f'{{service_name="{event.service}"}} | event_name="{event.name}"', since=day.began)
     seen = {field for line in lines for field in line if not OF_RECORDS.fullmatch(field)}
     listed = {as_in_loki(field) for field in [*event.fields, *telemetry.CONTRACT["logs"]["fields"]]}
     assert seen - listed == set()
@@ -233,12 +211,12 @@ def test_log_event_has_the_listed_fields_alone(day: float, event: telemetry.Even
 
 
 @pytest.mark.parametrize("service", sorted(telemetry.SERVICES))
-def test_a_line_on_stdout_is_the_record_in_loki(stack: Stack, day: float, service: str) -> None:
+def test_a_line_on_stdout_is_the_record_in_loki(stack: Stack, day: Day, service: str) -> None:
     output = stack.run("docker", "compose", "logs", "--no-log-prefix", "--tail=200", service)
     said = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
     line = next(line for line in reversed(said) if "event.name" in line and "trace_id" in line)
     selector = f'{{service_name="{service}"}} | span_id="{line["span_id"]}" | event_name="{line["event.name"]}"'
-    stored = eventually(lambda: engines.log_lines(selector), selector, SOON)[-1]
+    stored = eventually(lambda: engines.log_lines(selector, since=day.began), selector, SOON)[-1]
     assert (stored["line"], stored["detected_level"]) == (line["message"], line["level"])
     fields = {as_in_loki(name): value for name, value in line.items() if name not in OF_LINES}
     assert {name: stored.get(name) for name in fields} == {name: as_text(value) for name, value in fields.items()}

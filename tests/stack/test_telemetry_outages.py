@@ -1,16 +1,18 @@
 """What happens while a part of the telemetry pipeline is away is told afterwards: count equals count."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from tests.support import engines, traffic
+from tests.support.polling import eventually, paced
+from tests.support.soak import soaked
 from tests.support.stack import SHOP_URL, Stack
 
 SERVICES = {"crm-system", "inventory-system", "main-service", "payment-provider", "payments-service"}
-OUTAGE = 60  # seconds
+#: Seconds; the shorter one is longer than Python's exporter tries by itself.
+OUTAGE = soaked(20, 300)
 PAUSE = 1.0  # seconds between two purchases
 #: gRPC for Node waits up to half a minute before it connects anew; then the queues are worked off.
 RECOVERY = 120  # seconds
@@ -41,22 +43,25 @@ def test_nothing_of_a_restart_of_the_collector_is_lost(stack: Stack) -> None:
 def purchases(seconds: float) -> list[str]:
     """The traces of all orders of that time that were confirmed with their goods."""
     traces = []
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    for _ in paced(seconds, PAUSE):
         if trace_id := traffic.purchase(SHOP_URL):
             traces.append(trace_id)
-        time.sleep(PAUSE)
     return traces
 
 
 def everything_of(traces: list[str]) -> None:
     """Each has its spans, once, and its log lines, once, of every service."""
-    deadline = time.monotonic() + RECOVERY
-    while (incomplete := {trace_id: found for trace_id in traces if (found := missing(trace_id))}) and (
-        time.monotonic() < deadline
-    ):
-        time.sleep(1)
-    assert not incomplete, f"{len(incomplete)} of {len(traces)} orders"
+    incomplete: dict[str, str] = {}
+
+    def complete() -> bool:
+        incomplete.clear()
+        incomplete.update({trace_id: found for trace_id in traces if (found := missing(trace_id))})
+        return not incomplete
+
+    try:
+        eventually(complete, "everything of every order", RECOVERY)
+    except AssertionError as error:
+        raise AssertionError(f"{len(incomplete)} of {len(traces)} orders: {incomplete}") from error
 
 
 def missing(trace_id: str) -> str:

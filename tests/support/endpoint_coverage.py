@@ -1,4 +1,4 @@
-"""What can be asked of the shop and of the third parties, and a normal day does not: each once."""
+"""Every endpoint of the shop and of the third parties that a normal day does not use: each once."""
 
 from secrets import token_hex
 
@@ -23,13 +23,13 @@ CHARGE = {
     "payment_method": "paypal",
 }
 ALERT = {
-    "fingerprint": "a-tour-of-the-stack",
-    "labels": {"alertname": "Tour", "severity": "info", "team": "platform"},
+    "fingerprint": "a-coverage-of-the-stack",
+    "labels": {"alertname": "EndpointCoverage", "severity": "info", "team": "platform"},
     "annotations": {"summary": "A test opens this case and closes it."},
 }
 
 
-def tour(stack: Stack) -> None:
+def cover_endpoints(stack: Stack) -> None:
     _main_service()
     _payments_service()
     _inventory_system()
@@ -55,7 +55,7 @@ def _main_service() -> None:
 
 
 def _payments_service() -> None:
-    key = f"tour-{token_hex(4)}"
+    key = f"coverage-{token_hex(4)}"
     for method, path, body in (
         ("GET", "/nowhere", None),
         ("GET", "/openapi.json", None),
@@ -72,7 +72,7 @@ def _payments_service() -> None:
 def _go_away_early() -> None:
     """The caller of a payment hangs up before the provider has answered, which takes it at least 0.1 s."""
     impatient = ShopClient(PAYMENTS_URL, token=None, timeout=0.05)
-    key = f"tour-{token_hex(4)}"
+    key = f"coverage-{token_hex(4)}"
     try:
         impatient.call("POST", "/api/payments/process", CHARGE, idempotency_key=key)
     except OSError:
@@ -80,7 +80,7 @@ def _go_away_early() -> None:
 
 
 def _inventory_system() -> None:
-    line = {"order_id": f"tour-{token_hex(4)}", "product_id": 1}
+    line = {"order_id": f"coverage-{token_hex(4)}", "product_id": 1}
     wanted = {**line, "quantity": 1, "country": "US"}
     INVENTORY.call("POST", "/api/inventory/check", {"product_id": 1, "quantity": 1, "country": "US"})
     for path, body in (("reserve", wanted), ("release", line), ("reserve", wanted)):  # the last comes too late

@@ -7,6 +7,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 PROMETHEUS = "http://127.0.0.1:9090"
@@ -48,14 +49,15 @@ def post(url: str, body: dict[str, Any]) -> dict[str, Any]:
         return dict(json.loads(answer.read()))
 
 
-def query(expression: str) -> list[dict[str, Any]]:
-    """Samples of an instant PromQL query: each has `metric` and `value`."""
-    return _prometheus("query", query=expression)["result"]
+def query(expression: str, at: float | None = None) -> list[dict[str, Any]]:
+    """Samples of an instant PromQL query, now or at a time: each has `metric` and `value`, or `values` of a range."""
+    moment = {} if at is None else {"time": at}
+    return _prometheus("query", query=expression, **moment)["result"]
 
 
-def value(expression: str) -> float:
+def value(expression: str, at: float | None = None) -> float:
     """The sum of an instant PromQL query; 0 without a sample."""
-    return sum(float(sample["value"][1]) for sample in query(expression))
+    return sum(float(sample["value"][1]) for sample in query(expression, at))
 
 
 def series(selector: str, since: float) -> list[dict[str, str]]:
@@ -63,9 +65,9 @@ def series(selector: str, since: float) -> list[dict[str, str]]:
     return list(_prometheus("series", **{"match[]": selector, "start": since, "end": time.time()}))
 
 
-def metadata(metric: str) -> list[dict[str, str]]:
-    """`type`, `help` and `unit` as each target gives them."""
-    return list(_prometheus("metadata", metric=metric).get(metric, []))
+def metadata() -> dict[str, set[tuple[str, str]]]:
+    """Type and description of every metric that a target exposes now, by name."""
+    return {name: {(one["type"], one["help"]) for one in found} for name, found in _prometheus("metadata").items()}
 
 
 def exemplars(expression: str, since: float, until: float) -> list[dict[str, Any]]:
@@ -82,6 +84,12 @@ def targets() -> dict[str, str]:
 
 def rule_groups() -> list[dict[str, Any]]:
     return list(_prometheus("rules")["groups"])
+
+
+def rules_evaluated_since(moment: float) -> bool:
+    """Whether every group of rules was evaluated after a time in seconds since 1970."""
+    evaluations = (datetime.fromisoformat(group["lastEvaluation"]) for group in rule_groups())
+    return all(evaluation.timestamp() > moment for evaluation in evaluations)
 
 
 def trace(trace_id: str) -> list[Span]:
@@ -115,10 +123,10 @@ def log_label_values(since: float) -> dict[str, set[str]]:
     return {label: set(_loki(f"label/{label}/values", start=start)) for label in _loki("labels", start=start)}
 
 
-def log_lines(selector: str, minutes: int = 10) -> list[dict[str, str]]:
-    """Labels and structured metadata of each line, with the line itself as `line`."""
-    start = time.time_ns() - minutes * 60 * 10**9
-    streams = _loki("query_range", query=selector, start=start, limit=500)["result"]
+def log_lines(selector: str, since: float | None = None) -> list[dict[str, str]]:
+    """Labels and structured metadata of the newest lines, with the line itself as `line`; by default of ten minutes."""
+    start = time.time() - 600 if since is None else since
+    streams = _loki("query_range", query=selector, start=int(start * 1e9), limit=500)["result"]
     return [{**stream["stream"], "line": line[1]} for stream in streams for line in stream["values"]]
 
 

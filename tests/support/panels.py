@@ -4,15 +4,12 @@ import json
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
-from time import time
 from typing import Any
 
 from tests.support import grafana
-from tests.support.grafana import RANGE
+from tests.support.grafana import TimeRange
 from tests.support.repository import DASHBOARDS
 
-#: What Grafana fills in itself.
-MACROS = {"$__rate_interval": "40s", "$__range": f"{RANGE}s"}
 #: Types of nodes in the syntax tree of PromQL.
 SELECTIONS = {"vectorSelector", "matrixSelector"}
 #: Grafana's service graph is drawn from these (its Tempo data source, serviceMap).
@@ -49,7 +46,7 @@ def panel_queries() -> list[PanelQuery]:
 
 
 def served(uid: str) -> dict[str, Any]:
-    return dict(grafana.asked(f"/api/dashboards/uid/{uid}")["dashboard"])
+    return dict(grafana.request(f"/api/dashboards/uid/{uid}")["dashboard"])
 
 
 def links(board: dict[str, Any]) -> set[str]:
@@ -57,20 +54,25 @@ def links(board: dict[str, Any]) -> set[str]:
     return {node["url"] for node in _nodes(board["panels"]) if "url" in node}
 
 
-def is_answered(query: PanelQuery) -> bool:
-    return ANSWERS[query.source](query.target)
+def has_data(query: PanelQuery, shown: TimeRange) -> bool:
+    return HAS_DATA[query.source](query.target, shown)
 
 
-def selectors(expression: str) -> list[str]:
+def selectors(expression: str, shown: TimeRange) -> list[str]:
     """Each selection of series in a PromQL expression: `a or 0 * b` has data even when `a` is misspelt."""
-    for macro, value in MACROS.items():
+    for macro, value in _macros(shown).items():
         expression = expression.replace(macro, value)
-    answer = grafana.proxied("prometheus", f"/api/v1/parse_query?{urllib.parse.urlencode({'query': expression})}")
-    return sorted({_selector(node) for node in _nodes(answer["data"]) if node.get("type") in SELECTIONS})
+    response = grafana.proxied("prometheus", f"/api/v1/parse_query?{urllib.parse.urlencode({'query': expression})}")
+    return sorted({_selector(node) for node in _nodes(response["data"]) if node.get("type") in SELECTIONS})
 
 
-def has_series(selector: str) -> bool:
-    return _prometheus({"expr": f"last_over_time({selector}[{RANGE}s])", "instant": True})
+def has_series(selector: str, shown: TimeRange) -> bool:
+    return _prometheus({"expr": f"last_over_time({selector}[{shown.seconds}s])", "instant": True}, shown)
+
+
+def _macros(shown: TimeRange) -> dict[str, str]:
+    """What Grafana fills in itself."""
+    return {"$__rate_interval": "40s", "$__range": f"{shown.seconds}s"}
 
 
 def _filled_in(target: dict[str, Any], board: dict[str, Any]) -> dict[str, Any]:
@@ -82,35 +84,34 @@ def _filled_in(target: dict[str, Any], board: dict[str, Any]) -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-def _prometheus(target: dict[str, Any]) -> bool:
-    return grafana.has_values("prometheus", target)
+def _prometheus(target: dict[str, Any], shown: TimeRange) -> bool:
+    return grafana.has_values("prometheus", target, shown)
 
 
-def _loki(target: dict[str, Any]) -> bool:
-    return grafana.has_values("loki", target)
+def _loki(target: dict[str, Any], shown: TimeRange) -> bool:
+    return grafana.has_values("loki", target, shown)
 
 
-def _tempo(target: dict[str, Any]) -> bool:
+def _tempo(target: dict[str, Any], shown: TimeRange) -> bool:
     if target["queryType"] == "serviceMap":
-        return all(has_series(f"{metric}{{}}") for metric in SERVICE_GRAPH)
-    now = int(time())
-    asked = {"q": target["query"], "limit": target["limit"], "start": now - RANGE, "end": now}
-    return bool(grafana.proxied("tempo", f"/api/search?{urllib.parse.urlencode(asked)}")["traces"])
+        return all(has_series(f"{metric}{{}}", shown) for metric in SERVICE_GRAPH)
+    search = {"q": target["query"], "limit": target["limit"], "start": int(shown.since), "end": int(shown.until)}
+    return bool(grafana.proxied("tempo", f"/api/search?{urllib.parse.urlencode(search)}")["traces"])
 
 
-def _pyroscope(target: dict[str, Any]) -> bool:
-    now = int(time() * 1000)
+def _pyroscope(target: dict[str, Any], shown: TimeRange) -> bool:
     body = {
         "profileTypeID": target["profileTypeId"],
         "labelSelector": target["labelSelector"],
-        "start": now - RANGE * 1000,
-        "end": now,
+        "start": int(shown.since * 1000),
+        "end": int(shown.until * 1000),
     }
-    answer = grafana.proxied("pyroscope", "/querier.v1.QuerierService/SelectMergeStacktraces", body)
-    return int(answer.get("flamegraph", {}).get("total", 0)) > 0
+    response = grafana.proxied("pyroscope", "/querier.v1.QuerierService/SelectMergeStacktraces", body)
+    return int(response.get("flamegraph", {}).get("total", 0)) > 0
 
 
-ANSWERS = {
+#: By the type of a data source.
+HAS_DATA = {
     "prometheus": _prometheus,
     "loki": _loki,
     "tempo": _tempo,

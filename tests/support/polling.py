@@ -35,10 +35,11 @@ async def eventually_on_loop(check: Callable[[], T], what: str, timeout: float =
 
 def paced(seconds: float, every: float) -> Iterator[float]:
     """The seconds passed so far, at most once in `every` seconds, until `seconds` have passed: for load that lasts."""
-    start = time.monotonic()
+    start = due = time.monotonic()
     while (passed := time.monotonic() - start) < seconds:
         yield passed
-        time.sleep(min(every, max(0.0, start + seconds - time.monotonic())))
+        due = max(due + every, time.monotonic())
+        time.sleep(max(0.0, min(due, start + seconds) - time.monotonic()))
 
 
 class _Poll(Generic[T]):

@@ -22,30 +22,37 @@ def purchase(url: str, product_id: int = 7) -> str | None:
     return trace_id if reserved else None
 
 
-def normal_day(url: str, visits: int = 30, seed: int = 1) -> None:
-    """The same visits for the same seed. The first three buy, so that a short day has some of each kind."""
+def normal_day(url: str, visits: int = 30, seed: int = 1) -> int:
+    """The same visits for the same seed. The first three buy, so that a short day has some of each kind.
+
+    Returns how many of them put something into a cart.
+    """
     random = Random(seed)  # noqa: S311 - traffic, not cryptography
-    visit(url, random, token=sign_in(url), buys=True)
-    visit(url, random, token=DEMO_TOKENS[0], buys=True)
-    visit(url, random, token=DEMO_TOKENS[1], buys=True, coupon_code="WELCOME10")
-    for _ in range(visits - 3):
-        visit(url, random, token=random.choice([None, *DEMO_TOKENS]), buys=random.random() < 0.3)
+    additions = [
+        visit(url, random, token=sign_in(url), buys=True),
+        visit(url, random, token=DEMO_TOKENS[0], buys=True),
+        visit(url, random, token=DEMO_TOKENS[1], buys=True, coupon_code="WELCOME10"),
+    ]
+    for _ in range(visits - len(additions)):
+        additions.append(visit(url, random, token=random.choice([None, *DEMO_TOKENS]), buys=random.random() < 0.3))
+    return sum(additions)
 
 
-def visit(url: str, random: Random, token: str | None, buys: bool, **checkout: str) -> None:
-    """Who has no token only looks."""
+def visit(url: str, random: Random, token: str | None, buys: bool, **checkout: str) -> bool:
+    """A visitor without a token only browses. Returns whether something was put into the cart."""
     visitor = ShopClient(url, token)
     country = random.choices(list(COUNTRIES), list(COUNTRIES.values()))[0]
     visitor.call("GET", f"/{country}/products")
     for product in random.sample(PRODUCTS, k=random.randint(1, 3)):
         visitor.call("GET", f"/{country}/products/{product}")
     if not token:
-        return
+        return False
     item = {"product_id": product, "quantity": random.randint(1, 3), "country": country}
-    visitor.call("POST", "/cart/add", item)
+    added = visitor.call("POST", "/cart/add", item)
     visitor.call("GET", "/cart")
     if buys:
         visitor.call("POST", "/checkout", {"payment_method": random.choice(PAYMENT_METHODS), **checkout})
+    return added.status == 200
 
 
 def sign_in(url: str) -> str:
