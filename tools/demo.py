@@ -56,7 +56,7 @@ def _show_purchase(sink: OtlpSink, shop: LocalShop) -> int:
 
 
 def _buy(buyer: ShopClient) -> tuple[str, Answer]:
-    """Until the card is accepted: the provider declines about one in thirty, as real ones do."""
+    """Until the card is accepted: the provider declines a card now and then, as real ones do."""
     for _ in range(5):
         trace_id, traceparent = new_traceparent()
         buyer.call("GET", "/US/products", traceparent=traceparent)

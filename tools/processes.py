@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-STOP_TIMEOUT = 15.0  # seconds; the services drain for at most 10
+# Longer than any service takes to finish its requests and to flush its telemetry.
+STOP_TIMEOUT = 40.0  # seconds
 # Below those that systems give to outgoing connections (Linux from 32768, others from 49152): one of these could take
 # a port between the choice and the service's start, and its other end would then answer in the service's place.
 PORTS = range(20_000, 32_000)

@@ -22,7 +22,7 @@ class Answer:
 class ShopClient:
     url: str
     token: str | None = DEMO_TOKEN
-    timeout: float = 30.0  # seconds; the longest checkout takes about 20
+    timeout: float = 30.0  # seconds; the longest checkout takes less
 
     def add_to_cart(self, product_id: int, quantity: int = 1, **headers: str) -> Answer:
         return self.call("POST", "/cart/add", {"product_id": product_id, "quantity": quantity}, **headers)

@@ -5,6 +5,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from . import catalogue, links, promql, variables
 from .board import Panels, board
 from .panels import dial, heat, latest, logs, number, query, rows, shares, time_series, traces
+from .slo import LATENCY_OBJECTIVE
 from .variables import BY_SERVICE_NAME
 
 DURATION = "http_server_request_duration_seconds"
@@ -36,7 +37,7 @@ def at_a_glance() -> Panels:
                 f"{q:.0%} of the requests take less.",
                 "s",
                 query(promql.quantile(q, DURATION, BY_SERVICE_NAME), name),
-                steps=("green", (0.3, "orange"), (1, "red")),
+                steps=("green", (LATENCY_OBJECTIVE, "orange"), (1, "red")),
             ).height(8)
             for name, q in PERCENTILES.items()
         ),

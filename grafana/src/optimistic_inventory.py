@@ -127,7 +127,7 @@ def warehouse() -> Panels:
         ),
         time_series(
             "Duration by operation, p95",
-            "95 % of the calls to inventory-system take less; after 3 s main-service stops waiting.",
+            "95 % of the calls to inventory-system take less. main-service stops waiting at its time-out.",
             "s",
             query(promql.quantile(0.95, DURATION, BY_COUNTRY, "operation"), "{{operation}}", exemplars=True),
             span=6,

@@ -18,7 +18,6 @@ from .panels import (
 )
 from .variables import BY_COUNTRY, BY_SERVICE
 
-LATENCY_OBJECTIVE = 0.3  # seconds
 MAIN_SERVICE = 'service_name="main-service"'
 HOW_TO_LOOK = """
 | when you see | go on to |
@@ -100,7 +99,7 @@ def start() -> Panels:
 def shop() -> Panels:
     latency = time_series(
         "Latency by route, p95",
-        "95 % of main-service's answers are faster than this; the line is the objective of 300 ms. "
+        f"95 % of main-service's answers are faster than this; the line is the objective of {slo.IN_MS}. "
         "Each dot is a request: follow it to its trace.",
         "s",
         query(
@@ -136,7 +135,7 @@ def shop() -> Panels:
             span=6,
             stacked=True,
         ),
-        with_limit(latency, LATENCY_OBJECTIVE),
+        with_limit(latency, slo.LATENCY_OBJECTIVE),
     ]
 
 

@@ -65,7 +65,7 @@ from .variables import LOKI, PROMETHEUS, PYROSCOPE, TEMPO
 
 HEIGHT = 8
 SMALL = 4
-# The SDKs export and Prometheus scrapes every 10 s: a finer step would only repeat values.
+# The interval of exports and scrapes (telemetry.yaml): a finer step would only repeat values.
 MIN_INTERVAL = "10s"
 
 Query = prometheus.Dataquery | loki.Dataquery

@@ -18,11 +18,14 @@ from .panels import (
     with_limit,
 )
 
+LATENCY_OBJECTIVE = 0.3  # seconds
+IN_MS = f"{1000 * LATENCY_OBJECTIVE:.0f} ms"
+SLOWER = f"duration > {1000 * LATENCY_OBJECTIVE:.0f}ms"  # in TraceQL
 BUDGET = "slo:error_budget_remaining:ratio"
 OBJECTIVE = "slo:objective:ratio"
 SLOS = {
     "availability": "Requests that main-service answers without a 5xx",
-    "latency": "Requests, checkouts apart, that main-service answers within 300 ms",
+    "latency": f"Requests, checkouts apart, that main-service answers within {IN_MS}",
     "payment_success": "Payments that end with an answer from the provider, accepted or declined",
 }
 WINDOWS = ["5m", "30m", "1h", "2h", "6h", "1d"]
@@ -124,7 +127,7 @@ def spenders() -> Panels:
     requests = promql.rate(f"{LATENCY}_count", SHOP, by_route)
     failed = promql.rate(f"{LATENCY}_count", f'{SHOP}, http_response_status_code=~"5.."', by_route)
     answered = promql.rate(f"{LATENCY}_count", MEASURED, by_route)
-    quick = promql.rate(f"{LATENCY}_bucket", f'{MEASURED}, le="0.3"', by_route)
+    quick = promql.rate(f"{LATENCY}_bucket", f'{MEASURED}, le="{LATENCY_OBJECTIVE}"', by_route)
     paid = promql.rate("payments_processed_total", "", "country")
     unpaid = promql.rate("payments_processed_total", 'status=~"error|timeout"', "country")
     ways_out = [links.failed_traces("main-service"), links.logs("main-service")]
@@ -139,12 +142,12 @@ def spenders() -> Panels:
             shown_by="payments_down",
         ),
         time_series(
-            "Latency: slower than 300 ms by route",
+            f"Latency: slower than {IN_MS} by route",
             "Which endpoint spends the budget of latency.",
             "percentunit",
             query(f"1 - {quick} / ({answered} > 0)", "{{http_route}}"),
             span=8,
-            links=[links.traces("main-service", " && duration > 300ms"), links.to_dashboard(catalogue.ENDPOINTS)],
+            links=[links.traces("main-service", f" && {SLOWER}"), links.to_dashboard(catalogue.ENDPOINTS)],
         ),
         time_series(
             "Payment success: failures by country",
@@ -157,8 +160,8 @@ def spenders() -> Panels:
         ),
         traces(
             "Requests that spent budget",
-            "Requests to main-service that failed or took longer than 300 ms.",
-            '{ resource.service.name = "main-service" && kind = server && (status = error || duration > 300ms) }',
+            f"Requests to main-service that failed or took longer than {IN_MS}.",
+            f'{{ resource.service.name = "main-service" && kind = server && (status = error || {SLOWER}) }}',
             span=12,
         ),
         logs(

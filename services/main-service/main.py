@@ -2,15 +2,17 @@
 
 import signal
 import sys
+from math import ceil
 
 import uvicorn
 from webstore import app, migrate
 from webstore.config import Settings
-from webstore.shop import Shop
+from webstore.shop import LONGEST_CHECKOUT, Shop
 from webstore.telemetry.setup import Telemetry
 
-# Long enough for a checkout in progress; Compose waits longer still before it kills (stop_grace_period).
-SHUTDOWN_TIMEOUT = 25  # seconds
+# A checkout in progress is finished, whatever its calls run into; the second on top is for the database. Compose waits
+# for the flush as well before it kills (stop_grace_period).
+SHUTDOWN_TIMEOUT = ceil(LONGEST_CHECKOUT) + 1  # seconds
 
 
 def main() -> None:

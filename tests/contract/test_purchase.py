@@ -114,7 +114,7 @@ def login(shop: LocalShop) -> str:
 
 
 def quiet_metrics(sink: OtlpSink) -> dict[Series, float]:
-    """The domain's metrics, once nothing has moved for longer than the interval of exports (1 s)."""
+    """The domain's metrics, once nothing has moved for longer than the interval of exports."""
     current = domain_metrics(sink)
     for _ in range(10):
         previous = current

@@ -45,9 +45,8 @@ class Settings(BaseSettings):
     rate_limit_ip: str = "50000/minute"
     rate_limit_user: str = "5000/minute"
 
-    # How long an order may stand half-way before the sweeper takes it up. It must exceed the longest
-    # checkout, or the two would work on the same order: discount 2.5 s, charge, its resolution and its void 6.5 s each,
-    # reservation and release 3.5 s each, together 29 s (tests/test_resilience.py adds the clients' time-outs up).
+    # How long an order may stay unsettled before the sweeper takes it up. It must exceed the longest checkout
+    # (LONGEST_CHECKOUT in shop.py), or the two would work on the same order.
     sweep_after: float = Field(default=30.0, gt=0)
     sweep_interval: float = Field(default=5.0, gt=0)
     outbox_interval: float = Field(default=1.0, gt=0)

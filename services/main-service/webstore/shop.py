@@ -8,8 +8,9 @@ from anyio import CapacityLimiter
 
 from webstore.activity import Activity, Stage
 from webstore.background import Dispatcher, Loop, Sweeper
-from webstore.clients import memory
+from webstore.clients import inventory, memory, payments, promotions
 from webstore.clients.crm import Crm
+from webstore.clients.http import LEEWAY
 from webstore.clients.inventory import Inventory
 from webstore.clients.payments import Payments
 from webstore.clients.promotions import Promotions
@@ -26,8 +27,14 @@ from webstore.suspicious_activity import SuspiciousActivity
 # Each check takes a core and 19 MiB for tens of milliseconds: a flood of logins queues instead of taking the machine.
 PASSWORD_CHECKS_AT_ONCE = 4
 
-# As often as the metrics are exported.
+# At least twice for each export of metrics, so that what is exported is fresh.
 GAUGES_INTERVAL = 5.0  # seconds
+
+# Every call takes as long as its client lets it: the discount; the charge, the request that finds out what became of
+# it, and its void; the reservation, which finds one item sold out, and the release of the others. See docs/adr/0007.
+LONGEST_CHECKOUT = (  # seconds
+    (promotions.TIMEOUT + LEEWAY) + 3 * (payments.TIMEOUT + LEEWAY) + 2 * (inventory.TIMEOUT + LEEWAY)
+)
 
 
 class Shop:

@@ -10,9 +10,9 @@ from webstore.domain.fulfilment import Reservation, SoldOut, Unanswered
 from webstore.models import Order, OrderLine
 from webstore.telemetry import metrics
 
-# The warehouse takes 0.1 to 0.4 s; the order can also be reserved later, so the buyer does not wait much longer.
+# Several times what the warehouse usually takes. The buyer does not wait longer: the order can be reserved later.
 TIMEOUT = 3.0  # seconds
-# At 0.25 s a call, 200 reservations a second.
+# At the warehouse's usual latency, 200 reservations a second.
 CONNECTIONS = 50
 
 

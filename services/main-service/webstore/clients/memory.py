@@ -16,7 +16,7 @@ from webstore.domain.segments import History
 
 T = TypeVar("T")
 
-# Long enough for "churned" (segments.py: from 90 days on) to be seen before a customer is forgotten.
+# Long enough for "churned" (AT_RISK_WITHIN in segments.py) to be seen before a customer is forgotten.
 CUSTOMER_LIFETIME = 365 * 24 * 3600  # seconds
 
 # Who did nothing for longer is no longer an active user.

@@ -11,9 +11,9 @@ from webstore.domain.payment import Outcome, Payment, PaymentUnknown
 from webstore.models import Order
 from webstore.telemetry import metrics
 
-# payments-service gives up on the provider after 5 s, so an answer that takes longer will not come.
+# Longer than payments-service waits for the provider, so a response that takes longer will not come.
 TIMEOUT = 6.0  # seconds
-# At 0.4 s a charge, 100 orders a second.
+# At the provider's usual latency, 100 orders a second.
 CONNECTIONS = 40
 
 #: No attempt can have reached the provider.

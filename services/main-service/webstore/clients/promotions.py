@@ -15,7 +15,7 @@ from webstore.telemetry import metrics
 
 log = logging.getLogger(__name__)
 
-# It takes up to 0.25 s, rarely 1.7 s; a discount is not worth more of the buyer's time.
+# Longer than its slow responses take; a discount is not worth more of the buyer's time.
 TIMEOUT = 2.0  # seconds
 CONNECTIONS = 20
 MAX_REASON = 200  # characters of a coupon's refusal that are passed on

@@ -30,7 +30,8 @@ from webstore.models import Fulfilment, Order, OrderStatus
 #: A function of domain/orders.py, called with a session, the order's id and what the step needs.
 Step = Callable[..., Order | None]
 
-# A second request with the same key waits for the first one's outcome; the longest checkout takes about 20 s.
+# A second request with the same key waits for the first one's outcome. Several slow dependencies can make that take
+# longer: the order is then reported as pending.
 TWIN_POLL = 0.1  # seconds
 TWIN_PATIENCE = 20.0  # seconds
 

@@ -11,7 +11,7 @@ from webstore.domain.money import to_amount
 from webstore.models import MessageKind, MessageState, Order, OutboxMessage, now
 from webstore.telemetry.spans import carrier
 
-# A delivery takes at most 3 s (clients/crm.py). When a dispatcher dies with messages in hand, others take them then.
+# Longer than any delivery takes. When a dispatcher dies with messages in hand, others take them after this.
 LEASE = timedelta(seconds=30)
 # Together about a day of trying; what is not delivered then needs a person.
 MAX_ATTEMPTS = 30

@@ -3,9 +3,9 @@
 from opentelemetry import metrics
 from opentelemetry.metrics import Observation
 
-# 0.3 is the latency objective's threshold, so that objective is exact and not interpolated.
+# The same in every service (telemetry.yaml). The latency objective is a boundary, so it is exact and not interpolated.
 SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
-# From one mouse to a shopping cart of laptops.
+# The same here and in payments-service (telemetry.yaml). From one mouse to a shopping cart of laptops.
 DOLLARS = [10, 25, 50, 100, 200, 500, 1000, 2500, 5000, 10000]
 
 _meter = metrics.get_meter("webstore")

@@ -147,7 +147,7 @@ func TestHistogramsHaveBucketsAndExemplars(t *testing.T) {
 		"http.server.request.duration":       {"s", seconds},
 		"http.client.request.duration":       {"s", seconds},
 		"external_payment_provider_duration": {"s", seconds},
-		"payment_amount_usd":                 {"{USD}", []float64{5, 10, 25, 50, 100, 200, 500, 1000, 2500, 5000}},
+		"payment_amount_usd":                 {"{USD}", []float64{10, 25, 50, 100, 200, 500, 1000, 2500, 5000, 10000}},
 	} {
 		points := metrics[name].Data.(metricdata.Histogram[float64]).DataPoints
 		if metrics[name].Unit != want.unit || len(points) != 1 || !slices.Equal(points[0].Bounds, want.bounds) {

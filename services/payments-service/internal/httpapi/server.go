@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// drainTimeout is how long requests in flight may take after the stop signal; the longest takes 5 s.
+// drainTimeout is how long requests in flight may take after the stop signal: longer than any call of the provider.
 const drainTimeout = 10 * time.Second
 
 // NewServer makes a server for all interfaces that bounds what a caller may take.
@@ -19,15 +19,15 @@ func NewServer(port int, handler http.Handler, logger *slog.Logger) *http.Server
 		Handler:           handler,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 		ReadHeaderTimeout: 2 * time.Second,  // a caller that sends headers byte by byte holds no connection
-		ReadTimeout:       5 * time.Second,  // the same for bodies, which have at most 16 KiB
-		WriteTimeout:      15 * time.Second, // from the end of the headers: reading, the provider's 5 s and writing
+		ReadTimeout:       5 * time.Second,  // the same for bodies, which are small (maxBodyBytes)
+		WriteTimeout:      15 * time.Second, // from the end of the headers: reading, the call of the provider and writing
 		IdleTimeout:       60 * time.Second, // longer than callers keep connections in their pools, so that they close them first
 		MaxHeaderBytes:    16 << 10,
 	}
 }
 
 // Serve answers requests until ctx ends, then stops accepting and waits for those in flight. It fails when the port cannot be
-// opened or when requests outlast the drain time of 10 s.
+// opened or when requests outlast drainTimeout.
 func Serve(ctx context.Context, server *http.Server, logger *slog.Logger) error {
 	listener, err := net.Listen("tcp", server.Addr)
 	if err != nil {

@@ -16,9 +16,9 @@ type Limits struct {
 	RequestWait   time.Duration // how long one more call waits for its turn
 }
 
-// DefaultLimits: the provider normally takes 100-600 ms, so 2 s is no answer. 20 attempts keep the breaker closed at the
-// failure rates that the provider simulates (at most 15 % a call), and open it within seconds of an outage. main-service asks at
-// most 40 times at once.
+// DefaultLimits: an attempt may take several times the provider's normal latency. The breaker judges enough attempts to stay
+// closed at the failure rates of a normal day, and few enough to open within seconds of an outage. Requests exceeds main-service's
+// connection pool. tests/config/test_times.py compares.
 var DefaultLimits = Limits{
 	Attempt:       2 * time.Second,
 	Total:         5 * time.Second,

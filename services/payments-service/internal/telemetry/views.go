@@ -2,10 +2,10 @@ package telemetry
 
 import sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
-// Buckets of the histograms. 0.3 s is the latency objective, so it is a boundary.
+// Buckets of the histograms, the same in every service: telemetry.yaml lists them, with the latency objective among the seconds.
 var (
 	secondBuckets = []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
-	usdBuckets    = []float64{5, 10, 25, 50, 100, 200, 500, 1000, 2500, 5000}
+	usdBuckets    = []float64{10, 25, 50, 100, 200, 500, 1000, 2500, 5000, 10000}
 )
 
 // Views give every histogram explicit buckets that fit its unit.
