@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Reflection;
+using Microsoft.Extensions.Logging.Console;
+using Npgsql;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Instrumentation.AspNetCore;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using PromotionsService.Config;
+using PromotionsService.Http;
+
+namespace PromotionsService.Telemetry;
+
+/// <summary>
+/// The one telemetry set-up of this service. Nothing in it can slow down or fail a request: signals wait in bounded queues, are
+/// exported in the background, and are dropped when the collector stays away for longer than the queues can hold.
+/// </summary>
+public static class TelemetrySetup
+{
+    /// <summary>
+    /// Items that wait while the collector is away. The queues are part of the process's memory budget, so they are not left to
+    /// the environment: a queue counts items, not bytes, and an item with a stack trace takes tens of KiB.
+    /// </summary>
+    private const int QueueSize = 512;
+    private const int BatchSize = 128;
+
+    /// <summary>The same in every service, so that one query compares them; 0.3 is the latency objective.</summary>
+    private static readonly double[] s_secondBounds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.3, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+    public static string Version { get; } =
+        typeof(TelemetrySetup).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    public static void AddTelemetry(this WebApplicationBuilder builder, Settings settings)
+    {
+        TraceContextOnly.Install();
+        AddStandardOutput(builder.Logging, settings);
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddMetrics();
+        builder.Services.AddSingleton<PromotionEvents>();
+        if (settings.TelemetryDisabled)
+        {
+            return;
+        }
+
+        builder.Configuration.AddInMemoryCollection(settings.OpenTelemetry);
+        ConfigureExporters(builder.Services, settings);
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => Describe(resource, settings))
+            .WithTracing(AddTraces)
+            .WithMetrics(AddMetrics)
+            .WithLogging(
+                logs => logs.AddProcessor(new LogRecordShape()).AddOtlpExporter(),
+                options => options.IncludeFormattedMessage = true);
+    }
+
+    private static void AddStandardOutput(ILoggingBuilder logging, Settings settings)
+    {
+        // Categories of the frameworks write several lines a request, which repeat the spans; their warnings stay.
+        var frameworks = settings.LogLevel > LogLevel.Warning ? settings.LogLevel : LogLevel.Warning;
+        logging.SetMinimumLevel(settings.LogLevel)
+            .AddFilter("Microsoft", frameworks)
+            .AddFilter("Npgsql", frameworks)
+            .AddFilter<OpenTelemetryLoggerProvider>(typeof(ExportFailures).FullName, LogLevel.None) // the way to the collector fails
+            .AddConsole(options =>
+            {
+                options.FormatterName = JsonLineFormatter.FormatterName;
+                // A reader of stdout that stalls must not stall requests.
+                options.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+            })
+            .AddConsoleFormatter<JsonLineFormatter, ConsoleFormatterOptions>();
+    }
+
+    private static void ConfigureExporters(IServiceCollection services, Settings settings)
+    {
+        services.AddSingleton<ExportFailures>();
+        services.AddOptions<OtlpExporterOptions>().Configure<ExportFailures>((options, failures) =>
+        {
+            options.Protocol = OtlpExportProtocol.Grpc;
+            options.Endpoint = settings.OtlpEndpoint;
+            options.TimeoutMilliseconds = (int)RetryingHandler.Patience.TotalMilliseconds;
+            options.HttpClientFactory = () => new HttpClient(new RetryingHandler(failures)) { Timeout = RetryingHandler.Patience };
+        });
+        services.Configure<OtlpExporterOptions>(MetricExporter, options =>
+        {
+            options.Protocol = OtlpExportProtocol.Grpc;
+            options.Endpoint = settings.OtlpEndpoint;
+            options.TimeoutMilliseconds = (int)RetryingHandler.Attempt.TotalMilliseconds;
+        });
+        services.ConfigureAll<BatchExportActivityProcessorOptions>(options =>
+            (options.MaxQueueSize, options.MaxExportBatchSize) = (QueueSize, BatchSize));
+        services.ConfigureAll<BatchExportLogRecordProcessorOptions>(options =>
+            (options.MaxQueueSize, options.MaxExportBatchSize) = (QueueSize, BatchSize));
+    }
+
+    /// <summary>A name of its own, as metrics are not sent again: the next export has the same counters.</summary>
+    private const string MetricExporter = "metrics";
+
+    /// <summary>OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME win over what is said here.</summary>
+    private static void Describe(ResourceBuilder resource, Settings settings) => resource
+        .AddAttributes([
+            new("service.namespace", "webstore"),
+            new("service.version", Version),
+            // The host name outlives a restart of the container, so that series do not fork.
+            new("service.instance.id", Dns.GetHostName()),
+        ])
+        .AddTelemetrySdk()
+        .AddEnvironmentVariableDetector()
+        .AddAttributes([new(Names.Attributes.Service, settings.ServiceName)]);
+
+    private static void AddTraces(TracerProviderBuilder traces) => traces
+        .SetSampler(new AlwaysOnSampler()) // the caller's flag must not switch traces off
+        .AddAspNetCoreInstrumentation(DescribeRequests)
+        .AddNpgsql()
+        .AddOtlpExporter();
+
+    private static void DescribeRequests(AspNetCoreTraceInstrumentationOptions options)
+    {
+        options.Filter = context => !Probes.IsProbe(context.Request.Path);
+        options.EnrichWithHttpRequest = (span, request) =>
+        {
+            span.SetTag(Names.Attributes.ClientAddress, request.HttpContext.Connection.RemoteIpAddress?.ToString());
+            BoundedText.Cut(span, Names.Attributes.Path, Names.Attributes.UserAgent, Names.Attributes.MethodOriginal);
+        };
+    }
+
+    private static void AddMetrics(MeterProviderBuilder metrics) => metrics
+        .SetExemplarFilter(ExemplarFilterType.TraceBased)
+        .AddMeter(Names.Meter, "Microsoft.AspNetCore.Hosting", "System.Runtime", "Npgsql", "otel.sdk.experimental")
+        .AddView(View)
+        .AddOtlpExporter(MetricExporter, (Action<OtlpExporterOptions>?)null);
+
+    /// <summary>Also bounds the labels of requests: unmatched ones would get another, and so another set of series.</summary>
+    private static MetricStreamConfiguration? View(Instrument instrument) => instrument.Name switch
+    {
+        "http.server.request.duration" => new ExplicitBucketHistogramConfiguration
+        {
+            Boundaries = s_secondBounds,
+            TagKeys =
+            [
+                Names.Attributes.Method, Names.Attributes.Route, Names.Attributes.Status, Names.Attributes.ErrorType,
+                "network.protocol.version", "url.scheme",
+            ],
+        },
+        _ => null,
+    };
+
+    /// <summary>Spans of the database: named by statement, without those of the connection itself.</summary>
+    public static void AddTelemetry(this NpgsqlDataSourceBuilder builder)
+    {
+        builder.Name = Names.Database; // Npgsql would name its pool by the connection string, in a label
+        builder.ConfigureTracing(options => options
+            .EnableFirstResponseEvent(false)
+            .EnablePhysicalOpenTracing(false)
+            .ConfigureCommandSpanNameProvider(command => Storage.Sql.Find(command.CommandText)?.Summary)
+            .ConfigureCommandEnrichmentCallback((span, command) => Describe(span, command)));
+    }
+
+    private static void Describe(Activity span, NpgsqlCommand command)
+    {
+        if (Storage.Sql.Find(command.CommandText) is { } statement)
+        {
+            span.SetTag(Names.Attributes.DatabaseOperation, statement.Operation);
+            span.SetTag(Names.Attributes.DatabaseCollection, statement.Collection);
+            span.SetTag(Names.Attributes.DatabaseSummary, statement.Summary);
+        }
+    }
+}
