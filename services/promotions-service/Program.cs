@@ -22,10 +22,11 @@ try
     var app = builder.Build();
     app.UseHttp();
     app.Lifetime.ApplicationStopping.Register(() => app.Logger.ServiceStopping());
+    var flush = new Flush(app.Services);
     await app.StartAsync();
     app.Logger.ServiceStarted(Port(app));
     await app.WaitForShutdownAsync();
-    Flush.Run(app.Services);
+    flush.Run();
     await app.DisposeAsync();
     return 0;
 }

@@ -29,7 +29,7 @@ public sealed class JsonLineFormatter(Settings settings) : ConsoleFormatter(Form
             json.WriteString("message", logEntry.Formatter(logEntry.State, logEntry.Exception));
             json.WriteString(Names.Attributes.Service, settings.ServiceName);
             WriteSpan(json, Activity.Current); // the formatter runs on the thread that logs
-            if (logEntry.EventId.Name is { } name)
+            if (EventName.Of(logEntry.Category, logEntry.EventId) is { } name)
             {
                 json.WriteString(Names.Attributes.Event, name);
             }

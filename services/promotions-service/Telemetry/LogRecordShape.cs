@@ -12,7 +12,7 @@ public sealed class LogRecordShape : BaseProcessor<LogRecord>
     public override void OnEnd(LogRecord data)
     {
         var attributes = (data.Attributes ?? []).Where(attribute => attribute.Key != "{OriginalFormat}");
-        if (data.EventId.Name is { } name)
+        if (EventName.Of(data.CategoryName, data.EventId) is { } name)
         {
             attributes = attributes.Prepend(new(Names.Attributes.Event, name));
         }
@@ -20,4 +20,11 @@ public sealed class LogRecordShape : BaseProcessor<LogRecord>
         data.Attributes = [.. attributes];
         data.EventId = default;
     }
+}
+
+/// <summary>The frameworks name their records too, by names that no contract lists.</summary>
+public static class EventName
+{
+    public static string? Of(string? category, EventId id) =>
+        category?.StartsWith(nameof(PromotionsService), StringComparison.Ordinal) == true ? id.Name : null;
 }

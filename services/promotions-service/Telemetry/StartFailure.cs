@@ -10,7 +10,7 @@ public static class StartFailure
     {
         ["timestamp"] = JsonLineFormatter.Timestamp(DateTime.UtcNow),
         ["level"] = "error",
-        ["message"] = $"The service can't start: {exception.Message}",
+        ["message"] = $"The service cannot start: {exception.Message}",
         [Names.Attributes.Service] = Settings.DefaultServiceName,
         [Names.Attributes.Event] = Names.Events.ServiceFailed,
     }));

@@ -66,6 +66,7 @@ public static class TelemetrySetup
         logging.SetMinimumLevel(settings.LogLevel)
             .AddFilter("Microsoft", frameworks)
             .AddFilter("Npgsql", frameworks)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical) // a failed start is StartFailure's line
             .AddFilter<OpenTelemetryLoggerProvider>(typeof(ExportFailures).FullName, LogLevel.None) // the way to the collector fails
             .AddConsole(options =>
             {
