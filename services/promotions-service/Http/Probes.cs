@@ -1,3 +1,4 @@
+using System.Data.Common;
 using PromotionsService.Promotions;
 using PromotionsService.Telemetry;
 
@@ -29,7 +30,7 @@ public static class Probes
             await coupons.PingAsync(cancellationToken);
             return TypedResults.Ok(new ReadyResponse("ready", "ok"));
         }
-        catch (StoreUnavailableException exception)
+        catch (Exception exception) when (exception is StoreUnavailableException or DbException)
         {
             var notReady = new ReadyResponse("not ready", ErrorTypes.Of(exception));
             return TypedResults.Json(notReady, statusCode: StatusCodes.Status503ServiceUnavailable);

@@ -10,7 +10,7 @@ namespace PromotionsService.Telemetry;
 public sealed class RetryingHandler(ExportFailures failures) : DelegatingHandler(new SocketsHttpHandler())
 {
     /// <summary>A batch that is rejected for this long is rejected for what is in it, and must not hold up those behind it.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(10);
 
     /// <summary>Bounds one attempt; a collector that is away costs no more.</summary>
     public static readonly TimeSpan Attempt = TimeSpan.FromSeconds(3);

@@ -84,8 +84,8 @@ public static class TelemetrySetup
         {
             options.Protocol = OtlpExportProtocol.Grpc;
             options.Endpoint = settings.OtlpEndpoint;
-            options.TimeoutMilliseconds = (int)RetryingHandler.Patience.TotalMilliseconds;
-            options.HttpClientFactory = () => new HttpClient(new RetryingHandler(failures)) { Timeout = RetryingHandler.Patience };
+            options.TimeoutMilliseconds = (int)RetryingHandler.GiveUpAfter.TotalMilliseconds;
+            options.HttpClientFactory = () => new HttpClient(new RetryingHandler(failures)) { Timeout = RetryingHandler.GiveUpAfter };
         });
         services.Configure<OtlpExporterOptions>(MetricExporter, options =>
         {
@@ -125,39 +125,46 @@ public static class TelemetrySetup
         options.Filter = context => !Probes.IsProbe(context.Request.Path);
         options.EnrichWithHttpRequest = (span, request) =>
         {
-            span.SetTag(Names.Attributes.ClientAddress, request.HttpContext.Connection.RemoteIpAddress?.ToString());
+            span.SetTag(Names.Attributes.ClientAddress, Text(request.HttpContext.Connection.RemoteIpAddress));
             BoundedText.Cut(span, Names.Attributes.Path, Names.Attributes.UserAgent, Names.Attributes.MethodOriginal);
         };
     }
 
+    /// <summary>A socket for both families shows an IPv4 address as ::ffff:172.18.0.5.</summary>
+    private static string? Text(IPAddress? address) =>
+        (address?.IsIPv4MappedToIPv6 == true ? address.MapToIPv4() : address)?.ToString();
+
     private static void AddMetrics(MeterProviderBuilder metrics) => metrics
         .SetExemplarFilter(ExemplarFilterType.TraceBased)
-        .AddMeter(Names.Meter, "Microsoft.AspNetCore.Hosting", "System.Runtime", "Npgsql", "otel.sdk.experimental")
+        .AddMeter(Names.Meter, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "Npgsql",
+            "otel.sdk.experimental") // what the queues drop
         .AddView(View)
         .AddOtlpExporter(MetricExporter, (Action<OtlpExporterOptions>?)null);
 
-    /// <summary>Also bounds the labels of requests: unmatched ones would get another, and so another set of series.</summary>
+    /// <summary>Bounds labels and buckets, and drops what no dashboard asks for.</summary>
     private static MetricStreamConfiguration? View(Instrument instrument) => instrument.Name switch
     {
-        "http.server.request.duration" => new ExplicitBucketHistogramConfiguration
-        {
-            Boundaries = s_secondBounds,
-            TagKeys =
-            [
-                Names.Attributes.Method, Names.Attributes.Route, Names.Attributes.Status, Names.Attributes.ErrorType,
-                "network.protocol.version", "url.scheme",
-            ],
-        },
+        "http.server.request.duration" => Histogram(s_secondBounds, Names.Attributes.Method, Names.Attributes.Route,
+            Names.Attributes.Status, Names.Attributes.ErrorType, "network.protocol.version", "url.scheme"),
+        // The only sign of requests that the server can't read as HTTP: they never become a request.
+        "kestrel.connection.duration" => Histogram([1, 10, 100], Names.Attributes.ErrorType),
+        "kestrel.rejected_connections" => null,
+        var name when name.StartsWith("kestrel.", StringComparison.Ordinal) => MetricStreamConfiguration.Drop,
+        var name when name.Contains(".npgsql.", StringComparison.Ordinal) => MetricStreamConfiguration.Drop,
         _ => null,
     };
 
-    /// <summary>Spans of the database: named by statement, without those of the connection itself.</summary>
+    private static ExplicitBucketHistogramConfiguration Histogram(double[] bounds, params string[] labels) =>
+        new() { Boundaries = bounds, TagKeys = labels };
+
+    /// <summary>Spans of the database, named by statement. Probes, migrations and the connection itself leave none.</summary>
     public static void AddTelemetry(this NpgsqlDataSourceBuilder builder)
     {
         builder.Name = Names.Database; // Npgsql would name its pool by the connection string, in a label
         builder.ConfigureTracing(options => options
             .EnableFirstResponseEvent(false)
             .EnablePhysicalOpenTracing(false)
+            .ConfigureCommandFilter(command => Storage.Sql.Find(command.CommandText) is not null)
             .ConfigureCommandSpanNameProvider(command => Storage.Sql.Find(command.CommandText)?.Summary)
             .ConfigureCommandEnrichmentCallback((span, command) => Describe(span, command)));
     }

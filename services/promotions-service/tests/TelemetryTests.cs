@@ -1,6 +1,11 @@
 using System.Diagnostics;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using PromotionsService.Telemetry;
 using PromotionsService.Tests.Support;
@@ -34,7 +39,7 @@ public sealed class TelemetryTests : IAsyncLifetime
         Assert.Empty(span.Baggage);
         Assert.Equal(200, span.GetTagItem("http.response.status_code"));
         Assert.Equal("/api/promotions/coupons", span.GetTagItem("http.route"));
-        Assert.NotNull(span.GetTagItem("client.address"));
+        Assert.Equal("127.0.0.1", span.GetTagItem("client.address"));
     }
 
     [Fact]
@@ -76,7 +81,8 @@ public sealed class TelemetryTests : IAsyncLifetime
         await _service.PostAsync("/api/promotions/validate-coupon", new { couponCode = "I-AM-NO-LABEL", userId = "user123", amount = 100 });
 
         var spans = await SpansAsync("POST /api/promotions/validate-coupon", 2);
-        AssertAttributes(spans[0], ("coupon.code", "SAVE20"), ("coupon.valid", true), ("order.amount", 100.0), ("promotion.discount", 20.0));
+        AssertAttributes(spans[0], ("user.id", "user123"), ("coupon.code", "SAVE20"), ("coupon.valid", true),
+            ("order.amount", 100.0), ("promotion.discount", 20.0));
         AssertAttributes(spans[1], ("coupon.code", "other"), ("coupon.valid", false));
         AssertLog("coupon.validated", spans[0], "Coupon validated", ("coupon.code", "SAVE20"), ("coupon.valid", true));
         Assert.Equal(1, _service.Value("coupons_validated", ("coupon_type", "percentage"), ("valid", "true")));
@@ -94,9 +100,11 @@ public sealed class TelemetryTests : IAsyncLifetime
 
         await _service.PostAsync("/api/promotions/redeem-coupon", new { couponCode = "NOPE", userId = "user123", orderId = "order-2" });
         var spans = await SpansAsync("POST /api/promotions/redeem-coupon", 4);
-        AssertAttributes(spans[0], ("order.id", "order-1"), ("coupon.code", "SAVE20"), ("user.id", "user123"), ("coupon.outcome", "redeemed"));
+        AssertAttributes(spans[0], ("order.id", "order-1"), ("user.id", "user123"), ("coupon.code", "SAVE20"),
+            ("coupon.outcome", "redeemed"));
         Assert.Equal(["redeemed", "replayed", "conflict", "unknown"], spans.Select(span => span.GetTagItem("coupon.outcome")));
-        AssertLog("coupon.redeemed", spans[0], "Coupon redeemed", ("order.id", "order-1"), ("coupon.code", "SAVE20"), ("coupon.outcome", "redeemed"));
+        AssertLog("coupon.redeemed", spans[0], "Coupon redeemed", ("order.id", "order-1"), ("coupon.code", "SAVE20"),
+            ("coupon.outcome", "redeemed"));
         Assert.Equal(2, _service.Logs("coupon.redeemed").Count);
         Assert.Equal(1, _service.Value("coupon_redemptions", ("coupon.code", "SAVE20"), ("outcome", "redeemed")));
         Assert.Equal(1, _service.Value("coupon_redemptions", ("coupon.code", "FLAT50"), ("outcome", "conflict")));
@@ -112,8 +120,10 @@ public sealed class TelemetryTests : IAsyncLifetime
         Assert.Contains(span.Events, e => e.Name == "request.rejected" && e.Tags.Contains(new("error.type", "validation-failed")));
         AssertLog("request.rejected", span, "Request rejected", ("error.type", "validation-failed"), ("http.response.status_code", 422),
             ("http.request.method", "POST"), ("http.route", "/api/promotions/check"));
-        Assert.All(_service.AllLogs(), log => Assert.DoesNotContain(log.Attributes!, a => a.Value?.ToString()?.Contains("secret", StringComparison.Ordinal) == true));
-        Assert.Equal(1, _service.Value("http.server.request.duration", ("http.response.status_code", "422"), ("http.route", "/api/promotions/check")));
+        Assert.DoesNotContain(_service.AllLogs().SelectMany(log => log.Attributes!),
+            attribute => attribute.Value?.ToString()?.Contains("secret", StringComparison.Ordinal) == true);
+        Assert.Equal(1, _service.Value("http.server.request.duration",
+            ("http.response.status_code", "422"), ("http.route", "/api/promotions/check")));
     }
 
     [Fact]
@@ -139,7 +149,8 @@ public sealed class TelemetryTests : IAsyncLifetime
         var metrics = _service.Metrics();
         foreach (var name in new[] { "http.server.request.duration", "promotions_checked", "promotion_discount_amount_usd" })
         {
-            Assert.Contains(span.TraceId, metrics.Where(metric => metric.Name == name).SelectMany(metric => metric.MetricPoints).SelectMany(Exemplars));
+            var points = metrics.Where(metric => metric.Name == name).SelectMany(metric => metric.MetricPoints);
+            Assert.Contains(span.TraceId, points.SelectMany(Exemplars));
         }
     }
 
@@ -149,7 +160,11 @@ public sealed class TelemetryTests : IAsyncLifetime
         await _service.Client.GetAsync("/api/promotions/coupons");
         var names = _service.Metrics().Select(metric => metric.Name).ToHashSet();
         Assert.Superset(
-            new HashSet<string> { "http.server.request.duration", "http.server.active_requests", "dotnet.gc.collections", "dotnet.thread_pool.queue.length", "dotnet.process.memory.working_set" },
+            new HashSet<string>
+            {
+                "http.server.request.duration", "http.server.active_requests",
+                "dotnet.gc.collections", "dotnet.thread_pool.queue.length", "dotnet.process.memory.working_set",
+            },
             names);
         var duration = _service.Metrics().Last(metric => metric.Name == "http.server.request.duration");
         Assert.Equal("s", duration.Unit);
@@ -163,9 +178,33 @@ public sealed class TelemetryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_queues_have_the_size_that_fits_into_the_memory_limit()
+    {
+        await using var service = await Service.StartAsync(("OTEL_BSP_MAX_QUEUE_SIZE", "20000"), ("OTEL_BLRP_MAX_QUEUE_SIZE", "20000"));
+        var spans = service.Services.GetRequiredService<IOptionsMonitor<OtlpExporterOptions>>().CurrentValue.BatchExportProcessorOptions;
+        var logs = service.Services.GetRequiredService<IOptionsMonitor<LogRecordExportProcessorOptions>>().CurrentValue;
+        Assert.Equal((512, 512), (spans.MaxQueueSize, logs.BatchExportProcessorOptions.MaxQueueSize));
+    }
+
+    [Fact]
+    public async Task Requests_that_are_no_http_are_counted_as_failed_connections()
+    {
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync("127.0.0.1", _service.Port);
+            await client.GetStream().WriteAsync("nonsense\r\n\r\n"u8.ToArray());
+            Assert.Equal('H', client.GetStream().ReadByte());
+        }
+
+        await Eventually.TrueAsync(() => _service.Value("kestrel.connection.duration", ("error.type", "invalid_request_line")) == 1,
+            "the connection is counted");
+    }
+
+    [Fact]
     public void Every_name_is_listed_once()
     {
-        var names = typeof(Names).GetNestedTypes().SelectMany(type => type.GetFields()).Select(field => (string)field.GetRawConstantValue()!).ToList();
+        var names = typeof(Names).GetNestedTypes().SelectMany(type => type.GetFields())
+            .Select(field => (string)field.GetRawConstantValue()!).ToList();
         Assert.Equal(names.Distinct(), names);
     }
 
