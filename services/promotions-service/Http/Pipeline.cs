@@ -24,7 +24,7 @@ public static class Pipeline
             .RejectAsync(context.HttpContext, Problem.Of(context.HttpContext.Response.StatusCode)));
         app.Use(AcceptUtf8Alone);
         var routes = app.MapGroup("");
-        ((IEndpointConventionBuilder)routes).Finally(AnswerHead);
+        ((IEndpointConventionBuilder)routes).Finally(AddHead);
         routes.MapProbes();
         routes.MapPromotions();
         routes.MapOpenApi(OpenApiDocuments.Path);
@@ -45,7 +45,7 @@ public static class Pipeline
         return next(context);
     }
 
-    private static void AnswerHead(EndpointBuilder endpoint)
+    private static void AddHead(EndpointBuilder endpoint)
     {
         if (endpoint.Metadata.OfType<HttpMethodMetadata>().LastOrDefault() is { HttpMethods: ["GET"] } get)
         {

@@ -16,7 +16,8 @@ public sealed class ProblemWriter(ILogger<ProblemWriter> logger)
     public Task RejectAsync(HttpContext context, Problem problem, IReadOnlyList<FieldError>? errors = null)
     {
         logger.RequestRejected(problem.Name, problem.Status, Method(context), Route(context));
-        Activity.Current?.AddEvent(new ActivityEvent(Names.Events.RequestRejected, tags: new() { [Names.Attributes.ErrorType] = problem.Name }));
+        var tags = new ActivityTagsCollection { [Names.Attributes.ErrorType] = problem.Name };
+        Activity.Current?.AddEvent(new ActivityEvent(Names.Events.RequestRejected, tags: tags));
         return WriteAsync(context, problem, errors);
     }
 

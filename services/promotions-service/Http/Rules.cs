@@ -38,7 +38,9 @@ public sealed class TextAttribute(int maxLength) : RuleAttribute
             hasControls |= Rune.IsControl(rune);
         }
 
-        return length < 1 || length > maxLength || hasControls ? $"must have 1 to {maxLength} characters that are not control characters" : null;
+        return length < 1 || length > maxLength || hasControls
+            ? $"must have 1 to {maxLength} characters that are not control characters"
+            : null;
     }
 
     public override void Describe(OpenApiSchema schema) =>

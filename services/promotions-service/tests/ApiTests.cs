@@ -50,7 +50,8 @@ public sealed class ApiTests : IAsyncLifetime
     public async Task A_redemption_counts_once_an_order()
     {
         var body = new { couponCode = "SAVE20", userId = "user123", orderId = "20261127-17" };
-        var (first, second) = (await SuccessAsync("/api/promotions/redeem-coupon", body), await SuccessAsync("/api/promotions/redeem-coupon", body));
+        var first = await SuccessAsync("/api/promotions/redeem-coupon", body);
+        var second = await SuccessAsync("/api/promotions/redeem-coupon", body);
         Assert.Equal((false, true), ((bool)first["replayed"]!, (bool)second["replayed"]!));
         Assert.Equal((string)first["redeemedAt"]!, (string)second["redeemedAt"]!);
         Assert.Equal(499, await RemainingAsync("SAVE20"));
@@ -62,7 +63,8 @@ public sealed class ApiTests : IAsyncLifetime
     public async Task A_redemption_that_can_never_succeed_is_a_final_4xx(string code, string order, HttpStatusCode status, string problem)
     {
         await SuccessAsync("/api/promotions/redeem-coupon", new { couponCode = "SAVE20", userId = "user123", orderId = "order-1" });
-        var response = await _service.PostAsync("/api/promotions/redeem-coupon", new { couponCode = code, userId = "user123", orderId = order });
+        var body = new { couponCode = code, userId = "user123", orderId = order };
+        var response = await _service.PostAsync("/api/promotions/redeem-coupon", body);
         await Problems.AssertAsync(response, status, problem);
     }
 

@@ -118,8 +118,10 @@ public sealed class BadInputTests(SharedService shared) : IClassFixture<SharedSe
     [InlineData("")]
     public async Task Keys_are_visible_ascii(string key)
     {
-        Assert.Equal(["couponCode"], Problems.Fields(await RejectedAsync(Validate, $$"""{"couponCode":"{{key}}","userId":"u","amount":1}""")));
-        Assert.Equal(["orderId"], Problems.Fields(await RejectedAsync(Redeem, $$"""{"couponCode":"X","userId":"u","orderId":"{{key}}"}""")));
+        var coupon = await RejectedAsync(Validate, $$"""{"couponCode":"{{key}}","userId":"u","amount":1}""");
+        Assert.Equal(["couponCode"], Problems.Fields(coupon));
+        var order = await RejectedAsync(Redeem, $$"""{"couponCode":"X","userId":"u","orderId":"{{key}}"}""");
+        Assert.Equal(["orderId"], Problems.Fields(order));
     }
 
     [Fact]
@@ -211,7 +213,9 @@ public sealed class BadInputTests(SharedService shared) : IClassFixture<SharedSe
     [InlineData("image/*;q=0.1")]
     public async Task A_problem_is_json_whatever_the_caller_accepts(string accept)
     {
-        foreach (var (path, status, name) in new[] { ("/nowhere", 404, "not-found"), ("/api/promotions/redemptions?limit=0", 422, "validation-failed") })
+        (string, int, string)[] problems =
+            [("/nowhere", 404, "not-found"), ("/api/promotions/redemptions?limit=0", 422, "validation-failed")];
+        foreach (var (path, status, name) in problems)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.Accept.ParseAdd(accept);

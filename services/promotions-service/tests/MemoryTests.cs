@@ -12,6 +12,9 @@ public sealed class MemoryTests
     private const int Limit = 192;
 
     private const int Clients = 64;
+
+    /// <summary>In bytes: what .NET itself chooses in the container.</summary>
+    private static readonly string s_heapLimit = (Limit * 1024L * 1024 * 3 / 4).ToString("x", CultureInfo.InvariantCulture);
     private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(20);
 
     /// <summary>The collector takes connections and says nothing, so that every queue is full.</summary>
@@ -23,7 +26,7 @@ public sealed class MemoryTests
         await using var service = await ServiceProcess.StartAsync(
             ("OTEL_EXPORTER_OTLP_ENDPOINT", $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}"),
             ("DOTNET_PROCESSOR_COUNT", "16"), // a large host must not change it
-            ("DOTNET_GCHeapHardLimit", (Limit * 1024L * 1024 * 3 / 4).ToString("x", CultureInfo.InvariantCulture))); // what .NET takes in the container
+            ("DOTNET_GCHeapHardLimit", s_heapLimit));
         var idle = service.ResidentMib;
         var clock = Stopwatch.StartNew();
         long peak = 0;

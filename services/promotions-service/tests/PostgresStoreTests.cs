@@ -60,7 +60,8 @@ public sealed class PostgresStoreTests : StoreTests
     public async Task Migrations_may_run_at_once_and_again()
     {
         await using var database = await TestDatabase.CreateAsync();
-        await using var pool = StorageSetup.Connect(new NpgsqlConnectionStringBuilder(database.ConnectionString) { CommandTimeout = 30, Timeout = 30 }.ConnectionString);
+        var patient = new NpgsqlConnectionStringBuilder(database.ConnectionString) { CommandTimeout = 30, Timeout = 30 };
+        await using var pool = StorageSetup.Connect(patient.ConnectionString);
         var versions = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Migrations.RunAsync(pool, Coupons, Token)));
         Assert.All(versions, version => Assert.Equal(1, version));
     }

@@ -41,7 +41,7 @@ public sealed class Schema(JsonElement document)
             case "maxLength":
                 return Check(!isText || Length(value) <= keyword.Value.GetInt32(), path, "maxLength");
             case "pattern":
-                return Check(!isText || Regex.IsMatch(value.GetString()!, keyword.Value.GetString()!.Replace("$", "\\z", StringComparison.Ordinal)), path, "pattern");
+                return Check(!isText || IsMatch(value, keyword.Value), path, "pattern");
             case "minimum":
                 return Check(!isNumber || ExactNumber.Of(value).CompareTo(ExactNumber.Of(keyword.Value)) >= 0, path, "minimum");
             case "maximum":
@@ -49,15 +49,13 @@ public sealed class Schema(JsonElement document)
             case "multipleOf":
                 return Check(!isNumber || ExactNumber.Of(value).IsMultipleOf(ExactNumber.Of(keyword.Value)), path, "multipleOf");
             case "required":
-                return Check(!isObject || keyword.Value.EnumerateArray().All(name => value.TryGetProperty(name.GetString()!, out _)), path, "required");
+                return Check(!isObject || keyword.Value.EnumerateArray().All(name => Has(value, name)), path, "required");
             case "properties":
                 return isObject ? PropertiesViolation(keyword.Value, value, path) : null;
             case "items":
-                return value.ValueKind is JsonValueKind.Array
-                    ? value.EnumerateArray().Select((item, i) => Violation(keyword.Value, item, $"{path}[{i}]")).FirstOrDefault(found => found is not null)
-                    : null;
+                return value.ValueKind is JsonValueKind.Array ? ItemsViolation(keyword.Value, value, path) : null;
             case "format":
-                return Check(keyword.Value.GetString() is "int32" || (keyword.Value.GetString() is "date-time" && value.TryGetDateTimeOffset(out _)), path, "format");
+                return Check(IsOfFormat(value, keyword.Value.GetString()), path, "format");
             case "description" or "default":
                 return null;
             default:
@@ -69,6 +67,22 @@ public sealed class Schema(JsonElement document)
         .Where(property => value.TryGetProperty(property.Name, out _))
         .Select(property => Violation(property.Value, value.GetProperty(property.Name), $"{path}.{property.Name}"))
         .FirstOrDefault(found => found is not null);
+
+    private string? ItemsViolation(JsonElement schema, JsonElement value, string path) => value.EnumerateArray()
+        .Select((item, i) => Violation(schema, item, $"{path}[{i}]"))
+        .FirstOrDefault(found => found is not null);
+
+    private static bool Has(JsonElement value, JsonElement name) => value.TryGetProperty(name.GetString()!, out _);
+
+    private static bool IsMatch(JsonElement value, JsonElement pattern) =>
+        Regex.IsMatch(value.GetString()!, pattern.GetString()!.Replace("$", "\\z", StringComparison.Ordinal)); // as JavaScript has it
+
+    private static bool IsOfFormat(JsonElement value, string? format) => format switch
+    {
+        "int32" => true, // the type says it
+        "date-time" => value.TryGetDateTimeOffset(out _),
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
+    };
 
     private JsonElement Resolve(string reference) =>
         reference.Split('/').Skip(1).Aggregate(document, (element, name) => element.GetProperty(name));

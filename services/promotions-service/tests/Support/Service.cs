@@ -146,8 +146,9 @@ public sealed class Service : WebApplicationFactory<Program>
                 services.Remove(console);
             }
 
-            services.ConfigureOpenTelemetryTracerProvider(traces => traces.AddInMemoryExporter(new SynchronizedCollection<Activity>(_spans)));
-            services.ConfigureOpenTelemetryLoggerProvider(logs => logs.AddInMemoryExporter(new SynchronizedCollection<LogRecord>(_logs)));
+            var (spans, records) = (new SynchronizedCollection<Activity>(_spans), new SynchronizedCollection<LogRecord>(_logs));
+            services.ConfigureOpenTelemetryTracerProvider(traces => traces.AddInMemoryExporter(spans));
+            services.ConfigureOpenTelemetryLoggerProvider(logs => logs.AddInMemoryExporter(records));
             services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddInMemoryExporter(_metrics));
         });
     }

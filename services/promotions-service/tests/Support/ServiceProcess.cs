@@ -40,14 +40,21 @@ public sealed class ServiceProcess : IAsyncDisposable
         {
             lock (_output)
             {
-                return [.. _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+                return [.. _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(line => JsonDocument.Parse(line).RootElement)];
             }
         }
     }
 
     /// <summary>Resident memory in MiB.</summary>
-    public long ResidentMib => File.ReadLines($"/proc/{Id}/status").Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
-        .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024).Single();
+    public long ResidentMib
+    {
+        get
+        {
+            var line = File.ReadLines($"/proc/{Id}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        }
+    }
 
     /// <summary>Starts the process and does not wait.</summary>
     public static ServiceProcess Launch(params (string Name, string Value)[] settings) => Launch(["dotnet"], settings);
@@ -56,7 +63,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         string[] all = [.. command, Path.Combine(AppContext.BaseDirectory, "PromotionsService.dll")];
         var start = new ProcessStartInfo(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var inherited in start.Environment.Keys.Where(key => key.StartsWith("OTEL_", StringComparison.Ordinal)).ToList())
+        foreach (var inherited in start.Environment.Keys.Where(IsSetting).ToList())
         {
             start.Environment.Remove(inherited);
         }
@@ -68,6 +75,10 @@ public sealed class ServiceProcess : IAsyncDisposable
 
         return new ServiceProcess(new Process { StartInfo = start });
     }
+
+    /// <summary>What the shell of the tests has set must not change the service.</summary>
+    private static bool IsSetting(string variable) =>
+        variable.StartsWith("OTEL_", StringComparison.Ordinal) || variable is "DATABASE_URL" or "LOG_LEVEL";
 
     /// <summary>Starts the process and waits until it listens.</summary>
     public static async Task<ServiceProcess> StartAsync(params (string Name, string Value)[] settings)
@@ -84,8 +95,12 @@ public sealed class ServiceProcess : IAsyncDisposable
         Client.BaseAddress = new Uri($"http://127.0.0.1:{Event("service.started")!.Value.GetProperty("server.port").GetInt32()}");
     }
 
-    public JsonElement? Event(string name) => Lines.Where(line => line.TryGetProperty("event.name", out var found) && found.ValueEquals(name))
-        .Select(line => (JsonElement?)line).FirstOrDefault();
+    /// <returns>The first line of this event, or null.</returns>
+    public JsonElement? Event(string name) =>
+        Lines.Where(line => IsEvent(line, name)).Select(line => (JsonElement?)line).FirstOrDefault();
+
+    public static bool IsEvent(JsonElement line, string name) =>
+        line.TryGetProperty("event.name", out var found) && found.ValueEquals(name);
 
     public Task<HttpResponseMessage> PostAsync(string path, object body) =>
         Client.PostAsync(path, new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json"));

@@ -61,7 +61,7 @@ public sealed class TcpProxy(string targetHost, int targetPort) : IDisposable
             var (left, right) = (client.GetStream(), target.GetStream());
             await Task.WhenAny(left.CopyToAsync(right), right.CopyToAsync(left));
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or SocketException or InvalidOperationException)
         {
             // Cut.
         }
