@@ -29,7 +29,7 @@ status: ## Containers, their health and their memory
 logs: ## Follow all logs
 	$(COMPOSE) logs -f --tail=100
 
-logs-%: ## Follow one service's log: make logs-main-service (or logs-main, logs-payments)
+logs-%: ## Follow one service's log: make logs-main-service (or logs-main, logs-payments, logs-promotions)
 	$(COMPOSE) logs -f --tail=100 $(call service,$*)
 
 rebuild-%: ## Build one service anew and restart it: make rebuild-main-service (or rebuild-main, …)
@@ -50,7 +50,7 @@ benchmark-stack: $(VENV)/ready ## What telemetry costs in the running stack; its
 .PHONY: clean
 clean: ## Stop everything and delete ALL its data, its images and what was built here
 	$(COMPOSE) down --volumes --rmi local --remove-orphans
-	rm -rf $(VENV) .build services/external/node_modules
+	rm -rf $(VENV) .build services/external/node_modules $(foreach project,. tests,$(addprefix services/promotions-service/$(project)/,bin obj))
 
 ##@ Without Docker
 
@@ -68,7 +68,7 @@ benchmark: $(VENV)/ready ## What telemetry costs, with the shop as local process
 test: $(VENV)/ready ## All tests; those that need containers run where a Docker engine answers
 	@$(VENV)/bin/python -m tools.test
 
-test-%: $(VENV)/ready ## One suite: make test-config, test-python, test-go, test-node, test-contract, test-load, test-stack
+test-%: $(VENV)/ready ## One suite: make test-config, -python, -go, -node, -dotnet, -contract, -load, -stack
 	@$(VENV)/bin/python -m tools.test $*
 
 .PHONY: soak
@@ -102,5 +102,5 @@ $(VENV)/ready: requirements-dev.txt
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-# main → main-service, payments → payments-service; other names are services already.
-service = $(if $(filter main payments,$1),$1-service,$1)
+# main → main-service, payments → payments-service, …; other names are services already.
+service = $(if $(filter main payments promotions,$1),$1-service,$1)

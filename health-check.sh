@@ -141,6 +141,7 @@ pyroscope_has_profile() {
 up_within=5 # seconds, for what only has to answer
 check main-service $up_within up "$shop/ready"
 check payments-service $up_within up "$payments/health"
+check promotions-service $up_within up "$(at "${PROMOTIONS_SERVICE_PORT:-8082}")/ready"
 check payment-provider $up_within provider_answers
 check inventory-system $up_within up "$(at "${INVENTORY_SYSTEM_PORT:-3003}")/health"
 check crm-system $up_within up "$(at "${CRM_SYSTEM_PORT:-3002}")/health"

@@ -15,11 +15,21 @@ ROOT = Path(__file__).parent.parent
 PAYMENTS = ROOT / "services/payments-service"
 EXTERNAL = ROOT / "services/external"
 MAIN = ROOT / "services/main-service"
+PROMOTIONS = ROOT / "services/promotions-service"
 BUILD = ROOT / ".build"
-SERVICES = ("payment-provider", "crm-system", "inventory-system", "payments-service", "main-service")
+PROMOTIONS_BUILD = BUILD / "promotions-service"
+SERVICES = (
+    "payment-provider",
+    "crm-system",
+    "inventory-system",
+    "payments-service",
+    "promotions-service",
+    "main-service",
+)
 # The first start compiles Python's and reads Node's modules from a cold disk.
 START_TIMEOUT = 60.0  # seconds
 
+DOTNET = ".NET SDK 10: https://dotnet.microsoft.com/download"
 NEEDED = {"go": "https://go.dev/dl", "node": "https://nodejs.org (20 or newer)", "npm": "https://nodejs.org"}
 
 
@@ -38,11 +48,21 @@ def missing_tools() -> list[str]:
     return [f"{tool}: {where}" for tool, where in NEEDED.items() if not shutil.which(tool)]
 
 
+def left_out() -> dict[str, str]:
+    """Services that the shop does without here, and what each would need."""
+    return {} if _has_dotnet() else {"promotions-service": DOTNET}
+
+
 def build(say: Callable[[str], None]) -> None:
     """Fetch and compile what is not there yet. Raises subprocess.CalledProcessError."""
     install_node_packages(say)
     say("compiling payments-service")
     _run("go", "build", "-o", str(BUILD / "payments-service"), ".", cwd=PAYMENTS)
+    if "promotions-service" not in left_out():
+        say("compiling promotions-service")
+        locked = "--property:RestoreLockedMode=true"
+        options = ("--output", str(PROMOTIONS_BUILD), locked, "--verbosity=quiet", "--nologo")
+        _run("dotnet", "publish", "PromotionsService.csproj", *options, cwd=PROMOTIONS)
 
 
 def install_node_packages(say: Callable[[str], None]) -> None:
@@ -70,16 +90,18 @@ def running(
 
 
 def _start(processes: Processes, directory: Path, shared: dict[str, str], say: Callable[[str], None]) -> LocalShop:
-    ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
+    without = left_out()
+    services = [service for service in SERVICES if service not in without]
+    ports = dict(zip(services, free_ports(len(services)), strict=True))
     urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
-    for service in SERVICES:
+    for service in services:
         command, cwd, own = _recipe(service, urls, directory)
         environment = {**shared, **own, "PORT": str(ports[service]), "OTEL_SERVICE_NAME": service}
         processes.start(service, command, cwd, environment)
-    for service in SERVICES:
+    for service in services:
         say(f"waiting for {service}")
         processes.wait_until_healthy(service, f"{urls[service]}/health", START_TIMEOUT)
-    for service in SERVICES:
+    for service in services:
         processes.check_running(service)
     return LocalShop(urls["main-service"], urls, processes, _database(directory))
 
@@ -95,10 +117,14 @@ def _recipe(service: str, urls: Mapping[str, str], directory: Path) -> tuple[lis
             "PAYMENT_PROVIDER_URL": urls["payment-provider"],
             "INVENTORY_SYSTEM_URL": urls["inventory-system"],
             "CRM_SYSTEM_URL": urls["crm-system"],
+            "PROMOTIONS_SERVICE_URL": urls.get("promotions-service", ""),
         }
         return [sys.executable, "main.py"], MAIN, own
     if service == "payments-service":
         return [str(BUILD / "payments-service")], PAYMENTS, {"PAYMENT_PROVIDER_URL": urls["payment-provider"]}
+    if service == "promotions-service":
+        own = {"DATABASE_URL": "memory:", "OTEL_PROPAGATORS": "tracecontext"}
+        return ["dotnet", str(PROMOTIONS_BUILD / "PromotionsService.dll")], PROMOTIONS_BUILD, own
     return ["node", f"{service}/index.js"], EXTERNAL, {"DATA_DIRECTORY": str(directory / service)}
 
 
@@ -116,6 +142,14 @@ def _telemetry(endpoint: str) -> dict[str, str]:
         "OTEL_BSP_SCHEDULE_DELAY": "500",
         "OTEL_BLRP_SCHEDULE_DELAY": "500",
     }
+
+
+def _has_dotnet() -> bool:
+    """Whether there is an SDK that the service's global.json accepts."""
+    if not shutil.which("dotnet"):
+        return False
+    version = subprocess.run(("dotnet", "--version"), cwd=PROMOTIONS, capture_output=True)  # noqa: S607 - on the path
+    return version.returncode == 0
 
 
 def _run(*command: str, cwd: Path) -> None:

@@ -129,7 +129,7 @@ class _Logs(logs_grpc.LogsServiceServicer):
                     trace_id=record.trace_id.hex(),
                     span_id=record.span_id.hex(),
                     time=record.time_unix_nano,
-                    severity=record.severity_text.lower(),
+                    severity=_severity(record.severity_number),
                     body=str(_value(record.body)),
                     attributes=attributes,
                 )
@@ -152,6 +152,11 @@ class _Metrics(metrics_grpc.MetricsServiceServicer):
                 traces = {exemplar.trace_id.hex() for exemplar in getattr(point, "exemplars", ())}
                 self._sink.exemplars.setdefault(metric.name, set()).update(traces)
         return metrics_pb.ExportMetricsServiceResponse()
+
+
+def _severity(number: int) -> str:
+    """By the number's range, as the texts differ between languages."""
+    return ("trace", "debug", "info", "warn", "error", "fatal")[(number - 1) // 4] if number else ""
 
 
 def _each(resources: Iterable[Any], scopes: str, records: str) -> Iterator[tuple[str, Any]]:

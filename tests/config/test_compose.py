@@ -14,6 +14,7 @@ DEPENDENCIES = {
     "grafana": {"prometheus": HEALTHY, "tempo": HEALTHY, "loki": HEALTHY, "pyroscope": HEALTHY},
     "main-service": {"postgres": HEALTHY, "redis": HEALTHY, "otel-collector": STARTED},
     "payments-service": {"otel-collector": STARTED},
+    "promotions-service": {"postgres": HEALTHY, "otel-collector": STARTED},
     "payment-provider": {"otel-collector": STARTED},
     "crm-system": {"otel-collector": STARTED},
     "inventory-system": {"otel-collector": STARTED},

@@ -42,7 +42,9 @@ def anchors(document: Path) -> set[str]:
 def target_exists(name: str) -> bool:
     targets = re.findall(r"^([a-z%-]+):", (ROOT / "Makefile").read_text(), re.M)
     prefixes = [target.removesuffix("%") for target in targets if target.endswith("%")]
-    of_patterns = {prefix + stem for prefix in prefixes for stem in {*SERVICES, *SUITES, "main", "payments"}}
+    of_patterns = {
+        prefix + stem for prefix in prefixes for stem in {*SERVICES, *SUITES, "main", "payments", "promotions"}
+    }
     return name in {*targets, *of_patterns}
 
 

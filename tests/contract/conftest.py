@@ -21,7 +21,7 @@ def sink():
 @pytest.fixture(scope="session")
 def programs():
     """What the processes are started from."""
-    missing = local_shop.missing_tools()
+    missing = [*local_shop.missing_tools(), *local_shop.left_out().values()]
     if missing and "CI" not in os.environ:
         pytest.skip(f"needs {', '.join(missing)}")
     assert not missing

@@ -22,15 +22,17 @@ WRONG_PASSWORD = "hunter2-hunter2"
 COUNTRY = {"country": "JP"}
 METHOD = {"payment_method": "paypal"}
 CLOCK_SKEW = 50_000_000  # ns
-TOTAL_CENTS = 999_99 + 2 * 29_99
+# Less the ten per cent of an order above 500.
+SUBTOTAL_CENTS = 999_99 + 2 * 29_99
+TOTAL_CENTS = SUBTOTAL_CENTS - 106_00
 
 #: Log events by service, with how often.
 EVENTS = {
     ("main-service", "catalogue.shown"): 1,
     ("main-service", "cart.item_added"): 2,
-    ("main-service", "promotions.not_configured"): 1,
     ("main-service", "order.confirmed"): 1,
     ("main-service", "outbox.delivered"): 1,
+    ("promotions-service", "promotion.checked"): 1,
     ("payments-service", "payment.processed"): 1,
     ("payment-provider", "payment.processed"): 1,
     ("inventory-system", "inventory.reserved"): 2,
@@ -61,10 +63,12 @@ METRICS = {
     series("main-service", "webstore.checkouts", status="completed", **COUNTRY, **METHOD): 1,
     series("main-service", "webstore.checkout.amount", **COUNTRY, **METHOD): 1,
     series("main-service", "webstore.payment.duration", **COUNTRY, **METHOD): 1,
-    series("main-service", "webstore.promotions", outcome="not_configured"): 1,
+    series("main-service", "webstore.promotions", outcome="applied"): 1,
     series("main-service", "webstore.external.inventory.duration", operation="reserve", status="success", **COUNTRY): 2,
     series("main-service", "webstore.external.crm.duration", status="success", **COUNTRY): 1,
     series("main-service", "webstore.outbox.deliveries", kind="order", outcome="delivered"): 1,
+    series("promotions-service", "promotions_checked", has_discount="true", **COUNTRY): 1,
+    series("promotions-service", "promotion_discount_amount_usd", **{"promotion.id": "BIG_ORDER_10"}): 1,
     series("payments-service", "payments_processed", status="success", **COUNTRY, **METHOD): 1,
     series("payments-service", "payment_amount_usd", **COUNTRY, **METHOD): 1,
     series("payments-service", "external_payment_provider_duration", status="success", **COUNTRY): 1,
@@ -186,6 +190,7 @@ def test_exactly_these_metrics_move(purchase):
     ("service", "route"),
     [
         ("main-service", "/checkout"),
+        ("promotions-service", "/api/promotions/check"),
         ("payments-service", "/api/payments/process"),
         ("payment-provider", "/api/payment/process"),
         ("inventory-system", "/api/inventory/reserve"),

@@ -21,6 +21,8 @@ FAULTS: tuple[Fault, ...] = (
     faults.inventory_outage,
     faults.crm_outage,
     faults.sold_out,
+    faults.coupon_used_up,
+    faults.promotions_down,
     faults.payments_recover,
     faults.telemetry_of_last_month,
     faults.telemetry_lost,

@@ -3,12 +3,13 @@
 from secrets import token_hex
 
 from tests.support.polling import eventually
-from tests.support.stack import PAYMENTS_URL, SHOP_URL, Stack
+from tests.support.stack import PAYMENTS_URL, PROMOTIONS_URL, SHOP_URL, Stack
 from tools.shop_client import ShopClient
 
 INVENTORY = ShopClient("http://127.0.0.1:3003", token=None)
 CRM = ShopClient("http://127.0.0.1:3002", token=None)
 PAYMENTS = ShopClient(PAYMENTS_URL, token=None)
+PROMOTIONS = ShopClient(PROMOTIONS_URL, token=None)
 #: payment-provider is not published, so it is asked from within.
 ASK_PROVIDER = """
   const ask = (path) => fetch('http://127.0.0.1:3001' + path);
@@ -32,12 +33,13 @@ ALERT = {
 def cover_endpoints(stack: Stack) -> None:
     _main_service()
     _payments_service()
+    _promotions_service()
     _inventory_system()
     _crm_system()
     stack.run("docker", "compose", "exec", "-T", "payment-provider", "node", "-e", ASK_PROVIDER)
     stack.run("make", "reconcile", check=False)  # other tests may have left a difference
     # Each says that it stops, and that it has started.
-    services = ("payments-service", "payment-provider", "inventory-system", "crm-system")
+    services = ("payments-service", "promotions-service", "payment-provider", "inventory-system", "crm-system")
     stack.run("docker", "compose", "restart", *services)
     stack.run("docker", "compose", "up", "-d", "--wait", *services)
 
@@ -77,6 +79,11 @@ def _go_away_early() -> None:
         impatient.call("POST", "/api/payments/process", CHARGE, idempotency_key=key)
     except OSError:
         PAYMENTS.call("POST", f"/api/payments/{key}/void")
+
+
+def _promotions_service() -> None:
+    for path in ("/api/promotions/redemptions", "/openapi.json", "/nowhere"):
+        PROMOTIONS.call("GET", path)
 
 
 def _inventory_system() -> None:

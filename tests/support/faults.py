@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
-from tests.support import alerting, concurrency, engines, shop_responses, traffic
+from tests.support import alerting, concurrency, engines, shop_database, shop_responses, traffic
 from tests.support.alerting import Page
 from tests.support.polling import eventually
-from tests.support.stack import PAYMENTS_URL, SHOP_URL, Stack
+from tests.support.stack import PAYMENTS_URL, PROMOTIONS_URL, SHOP_URL, Stack
 from tests.support.third_parties import behaviour, calmed
 from tools.shop_client import Answer, ShopClient
 
@@ -105,6 +105,42 @@ def answers_lost(stack: Stack) -> None:
         lost = '{service_name="payment-provider"} | event_name="payment.answer_lost"'
         # Some checkouts never get there: a circuit may still be open after the fault before.
         eventually(lambda: buy(4) and engines.log_lines(lost, since=began), lost, ARRIVES)
+
+
+def promotions_down(stack: Stack) -> dict[str, Answer]:
+    """Orders go on without a discount, but for those with a coupon."""
+    with_coupon = {"payment_method": "credit_card", "coupon_code": "WELCOME10"}
+    shop_responses.empty_cart(BUYER)
+    BUYER.add_to_cart(1)
+    with stack.without("promotions-service"), calmed(stack, "payment-provider"):
+        responses = {
+            "coupons": BUYER.call("GET", "/coupons"),
+            "quote": BUYER.call("POST", "/cart/quote", {}),
+            "checkout with coupon": BUYER.call("POST", "/checkout", with_coupon),
+            "checkout": BUYER.checkout(),
+        }
+        arrives('webstore_promotions_total{outcome="unavailable"}')
+    return responses
+
+
+def coupon_used_up(stack: Stack) -> dict[str, Answer]:
+    """A checkout and a redemption come after the last use."""
+    redemption = {"couponCode": "NEWUSER", "userId": "late", "orderId": "too-late"}
+    with_coupon = {"payment_method": "credit_card", "coupon_code": "NEWUSER"}
+    set_uses = "UPDATE promotions.coupons SET used = {} WHERE code = 'NEWUSER'"
+    BUYER.add_to_cart(1)
+    shop_database.sql(stack, set_uses.format("max_uses"))
+    try:
+        responses = {
+            "checkout": BUYER.call("POST", "/checkout", with_coupon),
+            "redemption": ShopClient(PROMOTIONS_URL, token=None).call(
+                "POST", "/api/promotions/redeem-coupon", redemption
+            ),
+        }
+    finally:
+        shop_database.sql(stack, set_uses.format("0"))
+    shop_responses.empty_cart(BUYER)
+    return responses
 
 
 def crm_outage(stack: Stack) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 from tools.otlp_sink import OtlpSink, Series, Span
 
 #: Metrics of the shop's own business; the others are the runtimes' and the instrumentations'.
-DOMAIN_METRICS = ("webstore.", "payment", "external_", "crm.", "inventory.")
+DOMAIN_METRICS = ("webstore.", "payment", "promotion", "coupon", "external_", "crm.", "inventory.")
 
 
 def events(sink: OtlpSink, trace_id: str) -> Counter[tuple[str, str]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 PROJECT = "webstore-test"
 SHOP_URL = "http://127.0.0.1:8000"
 PAYMENTS_URL = "http://127.0.0.1:8081"
+PROMOTIONS_URL = "http://127.0.0.1:8082"
 
 
 @dataclass
