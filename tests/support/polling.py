@@ -52,7 +52,7 @@ def block(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def idle(seconds: float) -> None:
+def stand_idle(seconds: float) -> None:
     """A period in which the test does nothing, because what it measures is such a period."""
     time.sleep(seconds)
 
