@@ -47,7 +47,7 @@ async def delay_on_loop(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
-def block(seconds: float) -> None:
+def block_thread(seconds: float) -> None:
     """Stands for code that blocks its thread, for tests that detect it."""
     time.sleep(seconds)
 

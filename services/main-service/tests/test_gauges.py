@@ -16,7 +16,7 @@ from webstore.clients import memory
 from webstore.models import CartItem, MessageState, Order, OutboxMessage, now
 from webstore.shop import Shop
 
-from tests.support.polling import block, eventually_on_loop
+from tests.support.polling import block_thread, eventually_on_loop
 
 POOL = "db.client.connection.pool.name"
 STATE = "db.client.connection.state"
@@ -169,7 +169,7 @@ async def test_a_blocked_event_loop_shows(monkeypatch):
     task = asyncio.create_task(gauges.watch_event_loop())
     await eventually_on_loop(lambda: recorded and min(recorded) < 0.2, "a loop that is not blocked shows")
     recorded.clear()
-    block(0.3)  # what no handler should do
+    block_thread(0.3)  # what no handler should do
     await eventually_on_loop(lambda: recorded and max(recorded) > 0.2, "the block shows")
     task.cancel()
     with suppress(asyncio.CancelledError):
