@@ -1,5 +1,6 @@
 """An OTLP gRPC receiver that keeps what it gets in memory: a collector and three stores for one demo or test."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -64,6 +65,8 @@ class OtlpSink:
     series: dict[Series, float] = field(default_factory=dict)
     #: The names of those that are gauges.
     gauges: set[str] = field(default_factory=set)
+    #: Exports of metrics by service.
+    exports: Counter[str] = field(default_factory=Counter)
     #: Trace ids of exemplars by metric name.
     exemplars: dict[str, set[str]] = field(default_factory=dict)
 
@@ -151,6 +154,7 @@ class _Metrics(metrics_grpc.MetricsServiceServicer):
                 self._sink.series[service, metric.name, labels] = _number(point)
                 traces = {exemplar.trace_id.hex() for exemplar in getattr(point, "exemplars", ())}
                 self._sink.exemplars.setdefault(metric.name, set()).update(traces)
+        self._sink.exports.update({_service(resource) for resource in request.resource_metrics})
         return metrics_pb.ExportMetricsServiceResponse()
 
 
@@ -161,10 +165,13 @@ def _severity(number: int) -> str:
 
 def _each(resources: Iterable[Any], scopes: str, records: str) -> Iterator[tuple[str, Any]]:
     for resource in resources:
-        service = _attributes(resource.resource.attributes).get("service.name", "unknown")
         for scope in getattr(resource, scopes):
             for record in getattr(scope, records):
-                yield service, record
+                yield _service(resource), record
+
+
+def _service(resource: Any) -> str:
+    return str(_attributes(resource.resource.attributes).get("service.name", "unknown"))
 
 
 def _number(point: Any) -> float:

@@ -34,9 +34,7 @@ func TestShutdownFinishesRequestsAndFlushes(t *testing.T) {
 
 	status := make(chan int)
 	go func() { status <- p.pay() }()
-	for len(fake.Requests()) == 0 {
-		time.Sleep(5 * time.Millisecond)
-	}
+	testkit.Eventually(t, func() bool { return len(fake.Requests()) > 0 }, testkit.Timeout, "the request is in flight")
 	code, elapsed := p.stop()
 	if got := <-status; got != http.StatusOK {
 		t.Errorf("the request in flight got %d", got)
@@ -101,9 +99,10 @@ func TestBackendsThatAreAwayDoNotHarm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer silent.Close()
+	t.Cleanup(func() { _ = silent.Close() })
 	for name, url := range map[string]string{"closed": testkit.ClosedPort(t), "silent": "http://" + silent.Addr().String()} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // each stops for as long as it may flush
 			fake := testkit.StartProvider(t, testkit.Success)
 			p := start(t, "PAYMENT_PROVIDER_URL="+fake.URL, "OTEL_EXPORTER_OTLP_ENDPOINT="+url, "PYROSCOPE_SERVER_ADDRESS="+url,
 				"OTEL_METRIC_EXPORT_INTERVAL=50", "OTEL_BSP_SCHEDULE_DELAY=50", "OTEL_BLRP_SCHEDULE_DELAY=50", "OTEL_BSP_MAX_QUEUE_SIZE=64")

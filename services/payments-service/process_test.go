@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"webstore/payments-service/internal/testkit"
 )
 
 const (
@@ -53,15 +55,17 @@ type process struct {
 func start(t *testing.T, settings ...string) *process {
 	t.Helper()
 	p := launch(t, settings...)
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if answer, err := http.Get(p.url + "/health"); err == nil {
-			_ = answer.Body.Close()
-			return p
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the service does not start: %s", p.log())
-		}
+	testkit.Eventually(t, p.isHealthy, testkit.Timeout, "the service starts")
+	return p
+}
+
+func (p *process) isHealthy() bool {
+	answer, err := http.Get(p.url + "/health")
+	if err != nil {
+		return false
 	}
+	_ = answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
 }
 
 func launch(t *testing.T, settings ...string) *process {
@@ -77,12 +81,16 @@ func launch(t *testing.T, settings ...string) *process {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
+	p := &process{t, command, "http://127.0.0.1:" + port, port, output}
 	t.Cleanup(func() {
 		_ = command.Process.Kill()
 		_ = command.Wait()
 		_ = output.Close()
+		if t.Failed() {
+			t.Logf("the service wrote: %s", p.log())
+		}
 	})
-	return &process{t, command, "http://127.0.0.1:" + port, port, output}
+	return p
 }
 
 func freePort(t *testing.T) string {

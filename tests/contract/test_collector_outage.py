@@ -1,8 +1,6 @@
 """Telemetry of the time without a collector arrives when it is back: count equals count."""
 
-import time
-
-from tests.support.polling import eventually
+from tests.support.polling import eventually, paced
 from tools.otlp_sink import OtlpSink
 from tools.shop_client import ShopClient, new_traceparent
 
@@ -32,11 +30,7 @@ def _buy(shop) -> str:
 def test_spans_and_log_lines_of_an_outage_are_delivered_afterwards(own_shop, own_sink: OtlpSink):
     _buy(own_shop)
     own_sink.__exit__()
-    deadline = time.monotonic() + OUTAGE
-    traces = []
-    while time.monotonic() < deadline:
-        traces.append(_buy(own_shop))
-        time.sleep(PAUSE)
+    traces = [_buy(own_shop) for _ in paced(OUTAGE, PAUSE)]
     assert not own_sink.trace(traces[-1])
 
     own_sink.__enter__()

@@ -3,7 +3,7 @@
 import json
 import re
 import socket
-import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -118,15 +118,19 @@ def login(shop: LocalShop) -> str:
 
 
 def quiet_metrics(sink: OtlpSink) -> dict[Series, float]:
-    """The domain's metrics, once nothing has moved for longer than the interval of exports."""
-    current = domain_metrics(sink)
+    """The domain's metrics, once every service has exported them again without a change."""
     for _ in range(10):
-        previous = current
-        time.sleep(2.2)
-        current = domain_metrics(sink)
-        if current == previous:
-            return current
+        values = domain_metrics(sink)
+        wait_for_exports(sink)
+        if domain_metrics(sink) == values:
+            return values
     raise AssertionError("the metrics never stop moving")
+
+
+def wait_for_exports(sink: OtlpSink) -> None:
+    """Two of each service: the first may have been on its way already."""
+    before = Counter(sink.exports)
+    eventually(lambda: all(sink.exports[name] >= before[name] + 2 for name in SERVICES), "every service exports twice")
 
 
 def test_one_trace_has_all_edges(purchase, sink):

@@ -7,7 +7,6 @@ python -m tests.load.telemetry_price stack           the running stack, whose se
 import argparse
 import os
 import platform
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from statistics import median, quantiles
 from tests.load import shops
 from tests.load.buyers import Action, add, empty_carts, keep_busy, purchase
 from tests.load.shops import SETTLING, Shops
+from tests.support.polling import stand_idle
 from tests.support.stack import Stack
 from tools.local_shop import ROOT
 
@@ -89,7 +89,7 @@ def _measure(at: Shops, url: str, action: Action, seconds: float) -> Slice:
     empty_carts(url, BUYERS)
     before = at.cpu()
     done = keep_busy(url, BUYERS, action, seconds)
-    time.sleep(SETTLING)
+    stand_idle(SETTLING)
     after = at.cpu()
     cpu = None if before is None or after is None else (after - before) / done.count
     return Slice(done.count / done.seconds, cpu)
@@ -104,7 +104,7 @@ def at_rest(at: Shops, seconds: float) -> float | None:
 def _idle(at: Shops, telemetry: bool, seconds: float) -> float | None:
     at.switch(telemetry)
     before = at.cpu()
-    time.sleep(seconds)
+    stand_idle(seconds)
     after = at.cpu()
     return None if before is None or after is None else (after - before) / seconds
 

@@ -33,6 +33,30 @@ async def eventually_on_loop(check: Callable[[], T], what: str, timeout: float =
     return poll.result
 
 
+async def event_on_loop(event: asyncio.Event, what: str, timeout: float = TIMEOUT) -> None:  # noqa: ASYNC109 - as above
+    """Returns once the code under test, or the test, has set `event`. Raises AssertionError."""
+    try:
+        async with asyncio.timeout(timeout):
+            await event.wait()
+    except TimeoutError:
+        raise AssertionError(f"{what}: not within {timeout:g} s") from None
+
+
+async def delay_on_loop(seconds: float) -> None:
+    """The latency of a simulated slow peer: a fake that stands for the network has no event to wait for."""
+    await asyncio.sleep(seconds)
+
+
+def block_thread(seconds: float) -> None:
+    """Stands for code that blocks its thread, for tests that detect it."""
+    time.sleep(seconds)
+
+
+def stand_idle(seconds: float) -> None:
+    """A period in which the test does nothing, because what it measures is such a period."""
+    time.sleep(seconds)
+
+
 def paced(seconds: float, every: float) -> Iterator[float]:
     """The seconds passed so far, at most once in `every` seconds, until `seconds` have passed: for load that lasts."""
     start = due = time.monotonic()

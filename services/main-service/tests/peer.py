@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from tests.support.polling import delay_on_loop
+
 #: In place of a status: close the connection without an answer, never answer, or send the answer byte by byte.
 DROP, HANG, DRIP = "drop", "hang", "drip"
+DRIP_DELAY = 0.1  # seconds between two bytes
 
 
 @dataclass
@@ -44,7 +47,7 @@ class Peer:
         async with self._arrival:
             self.requests.append(head.split("\r\n", 1)[0])
             self._arrival.notify_all()
-        await asyncio.sleep(self.delay)
+        await delay_on_loop(self.delay)
         step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if step == DROP:
             return False
@@ -55,7 +58,7 @@ class Peer:
         for byte in answer if step == DRIP else ():
             writer.write(bytes([byte]))
             await writer.drain()
-            await asyncio.sleep(0.1)
+            await delay_on_loop(DRIP_DELAY)
         if step != DRIP:
             writer.write(answer)
         return step != DRIP

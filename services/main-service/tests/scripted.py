@@ -18,6 +18,8 @@ from webstore.domain.payment import Outcome, Payment, PaymentUnknown
 from webstore.domain.promotion import CouponRefused, CouponUnknown, Discount
 from webstore.models import Order, OrderLine
 
+from tests.support.polling import event_on_loop
+
 
 @dataclass(frozen=True)
 class Step:
@@ -94,7 +96,7 @@ class ScriptedPayments(_Client):
         self.calls.append(operation)
         self._arrivals.release()
         step = self.steps[operation].pop(0) if self.steps[operation] else Step()
-        await self.may_answer.wait()
+        await event_on_loop(self.may_answer, "the test lets payments respond")
         await asyncio.sleep(0)  # others get a turn, as in a real call
         if step.request_late:
             self._on_their_way.append(partial(act, order, step.answer))

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from books import dump
-from visitors import DEMO_TOKEN
-from webstore import app
+from visitors import DEMO_TOKEN, application_of
 from webstore.http.body_limit import MAX_BODY
 from webstore.shop import Shop
 
@@ -192,7 +191,7 @@ async def test_every_route_of_a_user_needs_a_token(shop, client):
 
 
 def test_the_document_says_who_needs_a_token(shop):
-    for path, methods in app.create(shop).openapi()["paths"].items():
+    for path, methods in application_of(shop).openapi()["paths"].items():
         for operation in methods.values():
             if path.startswith("/{country}"):
                 assert operation["security"] == [{"HTTPBearer": []}, {}]
@@ -214,7 +213,7 @@ async def test_other_methods_of_every_path_are_refused(shop, buyer):
 
 def operations(shop: Shop) -> list[tuple[str, str]]:
     """Method and path of each."""
-    paths = app.create(shop).openapi()["paths"]
+    paths = application_of(shop).openapi()["paths"]
     return [(method.upper(), path) for path, methods in paths.items() for method in methods]
 
 

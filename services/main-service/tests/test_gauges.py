@@ -1,7 +1,6 @@
 """What the shop measures by looking: each gauge has the value that the shop is in."""
 
 import asyncio
-import time
 from contextlib import suppress
 from datetime import timedelta
 
@@ -16,6 +15,8 @@ from webstore.activity import Activity, Stage
 from webstore.clients import memory
 from webstore.models import CartItem, MessageState, Order, OutboxMessage, now
 from webstore.shop import Shop
+
+from tests.support.polling import block_thread, eventually_on_loop
 
 POOL = "db.client.connection.pool.name"
 STATE = "db.client.connection.state"
@@ -166,26 +167,31 @@ async def test_a_blocked_event_loop_shows(monkeypatch):
     monkeypatch.setattr(gauges.metrics.event_loop_lag, "record", recorded.append)
     monkeypatch.setattr(gauges, "LAG_INTERVAL", 0.01)
     task = asyncio.create_task(gauges.watch_event_loop())
-    await asyncio.sleep(0.05)
-    time.sleep(0.3)  # noqa: ASYNC251 - what no handler should do
-    await asyncio.sleep(0.05)
+    await eventually_on_loop(lambda: recorded and min(recorded) < 0.2, "a loop that is not blocked shows")
+    recorded.clear()
+    block_thread(0.3)  # what no handler should do
+    await eventually_on_loop(lambda: recorded and max(recorded) > 0.2, "the block shows")
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-    assert recorded[0] < 0.2 < max(recorded)
 
 
 async def test_an_open_shop_measures_by_itself(settings, world, levels):
     """Every gauge, under the names and labels that telemetry.yaml lists; and nothing goes on afterwards."""
+    expected = {
+        "webstore.users.active",
+        "webstore.outbox.oldest_age",
+        "webstore.orders.unsettled",
+        "webstore.event_loop.lag",
+    }
     before = asyncio.all_tasks()
     shop = Shop(settings)
     async with shop.open(), client_of(shop, DEMO_TOKEN) as buyer:
         await buyer.get("/US/products")
-        await asyncio.sleep(0.6)
+        await eventually_on_loop(lambda: expected <= levels().keys(), "every gauge has a value")
     seen = levels()
     assert {dict(point)["pool"] for point in seen["webstore.worker_threads.limit"]} == {"database", "passwords"}
-    expected = {"webstore.users.active", "webstore.outbox.oldest_age", "webstore.orders.unsettled"}
-    assert expected | {"webstore.event_loop.lag"} <= seen.keys()
+    assert expected <= seen.keys()
     await asyncio.sleep(0)
     assert asyncio.all_tasks() == before
 

@@ -21,10 +21,12 @@ from webstore.domain.promotion import Discount
 from webstore.models import MessageKind, OrderStatus
 from webstore.shop import Shop
 
-#: 80 days of up to 15 events take about 30 s. The same ones each time; what a longer search finds becomes a test.
+from tests.support.soak import soaked
+
+#: Days of so many events. The same ones each time; what a longer search finds becomes a test.
 SEARCH = settings(
-    max_examples=80,
-    stateful_step_count=15,
+    max_examples=soaked(40, 800),
+    stateful_step_count=soaked(15, 30),
     derandomize=True,
     database=None,
     deadline=None,

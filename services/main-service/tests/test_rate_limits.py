@@ -5,11 +5,13 @@ import time
 from contextlib import asynccontextmanager
 
 import httpx
+import limits
 import pytest
+from clock import stop_clock
 from pydantic import ValidationError
 from series import labels
-from visitors import DEMO_TOKEN, client_of, client_of_user
-from webstore import addresses, app
+from visitors import DEMO_TOKEN, application_of, client_of, client_of_user
+from webstore import addresses
 from webstore.clients import windows
 from webstore.config import Settings
 from webstore.shop import Shop
@@ -32,8 +34,14 @@ def shop_with(settings, world):
         shop.database.close()
 
 
+@pytest.fixture
+def clock(monkeypatch):
+    """Of the limits and of the pauses after an outage."""
+    return stop_clock(monkeypatch, windows, limits.aio.storage.memory, limits.aio.strategies)
+
+
 def client_at(shop: Shop, address: str, **headers: str) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app.create(shop), client=(address, 50000))
+    transport = httpx.ASGITransport(application_of(shop), client=(address, 50000))
     return httpx.AsyncClient(transport=transport, base_url="http://shop", headers=headers)
 
 
@@ -55,22 +63,23 @@ async def test_an_address_over_its_limit_gets_a_problem_that_says_when_to_return
     assert moved("webstore.rate_limit.skipped") == {}
 
 
-async def test_who_waits_as_told_is_served(shop_with):
+@pytest.mark.parametrize("phase", [0.1, 0.7, 1.9])
+async def test_who_waits_as_told_is_served(phase, shop_with, clock):
+    """In memory the windows start on the clock; `phase` is how many seconds into one the requests come."""
+    clock.advance(phase)
     async with client_of(shop_with(rate_limit_ip="2/2 second")) as client:
         while (refused := await client.get("/coupons")).status_code == 200:
             pass
-        await asyncio.sleep(int(refused.headers["retry-after"]))
+        clock.advance(int(refused.headers["retry-after"]))
         assert (await client.get("/coupons")).status_code == 200
 
 
-async def test_the_window_slides(shop_with):
-    """Halfway through the next window, half of the one before still counts. In memory they start on the clock."""
+async def test_the_window_slides(shop_with, clock):
+    """Halfway through the next window, half of the one before still counts."""
     async with client_of(shop_with(rate_limit_ip="10/2 second")) as client:
-        await asyncio.sleep(2 - time.time() % 2)
         assert await statuses(client, 11) == [200] * 10 + [429]
-        await asyncio.sleep(3 - time.time() % 2)
-        served = (await statuses(client, 10)).count(200)
-    assert 3 <= served <= 8
+        clock.advance(3)
+        assert (await statuses(client, 10)).count(200) == 5
 
 
 async def test_probes_are_not_limited(shop_with):
@@ -121,7 +130,7 @@ async def test_an_invalid_token_uses_up_nobodys_limit(shop_with):
 
 
 async def test_every_limited_route_documents_it(shop):
-    paths = app.create(shop).openapi()["paths"]
+    paths = application_of(shop).openapi()["paths"]
     responses = {path: operation["responses"] for path, methods in paths.items() for operation in methods.values()}
     assert {path for path, known in responses.items() if "429" not in known} == {"/health", "/ready"}
 
@@ -138,22 +147,20 @@ async def test_without_redis_all_are_let_through_and_counted(shop_with, moved):
 @asynccontextmanager
 async def silent_redis():
     """The address of one that takes connections and never answers."""
-    silence = asyncio.Event()
 
-    async def say_nothing(_, writer):
-        await silence.wait()
+    async def say_nothing(reader, writer):
+        await reader.read()  # until the client gives up
         writer.close()
 
     server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     try:
         yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
     finally:
-        silence.set()
         server.close()
 
 
-async def test_a_silent_redis_costs_its_timeout_once_and_not_each_time(shop_with, moved, monkeypatch):
-    monkeypatch.setattr(windows, "PAUSE", 60)  # longer than the test on any machine
+async def test_a_silent_redis_costs_its_timeout_once_and_not_each_time(shop_with, moved, clock):
+    """However long the test takes: the clock stands still."""
     async with silent_redis() as url:
         shop = shop_with(redis_url=url, redis_timeout=0.5)
         async with client_of(shop) as client:
@@ -163,12 +170,12 @@ async def test_a_silent_redis_costs_its_timeout_once_and_not_each_time(shop_with
     assert moved("webstore.rate_limit.skipped") == {labels(limit_type="ip"): 20}
 
 
-async def test_after_an_outage_one_request_finds_out_and_the_others_do_not_wait(shop_with):
+async def test_after_an_outage_one_request_finds_out_and_the_others_do_not_wait(shop_with, clock):
     async with silent_redis() as url:
         shop = shop_with(redis_url=url, redis_timeout=0.5)
         async with client_of(shop) as client:
             assert await duration(client) >= 0.5
-            await asyncio.sleep(windows.PAUSE)
+            clock.advance(windows.PAUSE)
             durations = await asyncio.gather(*(duration(client) for _ in range(10)))
         await shop.redis.aclose()
     assert sorted(seconds >= 0.5 for seconds in durations) == [False] * 9 + [True]

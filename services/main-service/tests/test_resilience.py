@@ -4,8 +4,10 @@ import asyncio
 import logging
 from time import perf_counter
 
+import fluxgate
 import httpx
 import pytest
+from clock import stop_clock
 from opentelemetry.sdk.trace import TracerProvider
 from orders import LINE, ORDER
 from peer import DRIP, DROP, HANG, listening
@@ -20,6 +22,8 @@ from webstore.domain.outbox import DeliveryFailed
 from webstore.domain.payment import Outcome, Payment, PaymentUnknown
 from webstore.shop import LONGEST_CHECKOUT
 
+from tests.support.polling import eventually_on_loop
+
 NAME = "inventory-system"
 TIMEOUT = 1.0  # seconds
 
@@ -27,9 +31,14 @@ TIMEOUT = 1.0  # seconds
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """The same bounds, only shorter."""
-    monkeypatch.setattr(circuit, "OPEN_FOR", 0.5)
     monkeypatch.setattr(http, "POOL_TIMEOUT", 0.1)
     monkeypatch.setattr(http, "LEEWAY", 0.2)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Of the circuit breakers."""
+    return stop_clock(monkeypatch, fluxgate.circuitbreaker, fluxgate.retries)
 
 
 @pytest.fixture
@@ -171,7 +180,7 @@ async def fail_until_open(client, peer, fault=500):
         await client.get("/things")
 
 
-async def test_a_circuit_opens_refuses_tries_and_closes(client, peer, moved):
+async def test_a_circuit_opens_refuses_tries_and_closes(client, peer, moved, clock):
     states = "webstore.dependency.circuit_breaker.state"
     await fail_until_open(client, peer)
     assert moved(states) == {labels(dependency=NAME, state="closed"): -1, labels(dependency=NAME, state="open"): 1}
@@ -180,22 +189,25 @@ async def test_a_circuit_opens_refuses_tries_and_closes(client, peer, moved):
     assert len(peer.requests) == FAILURES_TO_OPEN
     assert moved("webstore.dependency.rejections") == {labels(dependency=NAME, reason="circuit_open"): 1}
 
-    await asyncio.sleep(circuit.OPEN_FOR + 0.05)
+    clock.advance(circuit.OPEN_FOR - 0.1)
+    with pytest.raises(CircuitOpen):
+        await client.get("/things")
+    clock.advance(0.1)
     assert (await client.get("/things")).status_code == 500  # the trial
     with pytest.raises(CircuitOpen):
         await client.get("/things")
 
-    await asyncio.sleep(circuit.OPEN_FOR + 0.05)
+    clock.advance(circuit.OPEN_FOR)
     peer.script = [200]
     assert (await client.get("/things")).status_code == 200
     assert moved(states) == {}
     assert len(peer.requests) == FAILURES_TO_OPEN + 2
 
 
-async def test_a_circuit_tells_of_its_changes(client, peer, caplog):
+async def test_a_circuit_tells_of_its_changes(client, peer, caplog, clock):
     with caller_span() as span:
         await fail_until_open(client, peer)
-        await asyncio.sleep(circuit.OPEN_FOR + 0.05)
+        clock.advance(circuit.OPEN_FOR)
         peer.script = [200]
         await client.get("/things")
     name, old, new = "dependency.circuit_breaker.state_changed", "circuit_breaker.old_state", "circuit_breaker.state"
@@ -210,13 +222,14 @@ async def test_a_circuit_tells_of_its_changes(client, peer, caplog):
     assert {(line["event.name"], line["levelno"]) for line in lines} == {(name, logging.WARNING)}
 
 
-async def test_one_trial_at_a_time(client, peer):
+async def test_one_trial_at_a_time(client, peer, clock):
     await fail_until_open(client, peer)
-    await asyncio.sleep(circuit.OPEN_FOR + 0.05)
+    clock.advance(circuit.OPEN_FOR)
     peer.script = [HANG]
     calls = [asyncio.create_task(client.get("/things")) for _ in range(3)]
-    done, [trial] = await asyncio.wait(calls, timeout=TIMEOUT / 2)  # the others do not wait for the trial's end
-    assert [type(call.exception()) for call in done] == [CircuitOpen, CircuitOpen]
+    await eventually_on_loop(lambda: sum(call.done() for call in calls) == 2, "two calls are rejected")
+    [trial] = [call for call in calls if not call.done()]  # the others do not wait for its end
+    assert [type(call.exception()) for call in calls if call.done()] == [CircuitOpen, CircuitOpen]
     with pytest.raises(httpx.ReadTimeout):
         await trial
     assert len(peer.requests) == FAILURES_TO_OPEN + 1

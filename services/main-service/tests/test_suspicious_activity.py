@@ -11,8 +11,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from scripted import DECLINE
 from series import labels
 from test_rate_limits import client_at
-from visitors import DEMO_TOKEN, client_of
-from webstore import app
+from visitors import DEMO_TOKEN, application_of, client_of
 from webstore.shop import Shop
 
 METRIC = "webstore.security.suspicious_activity"
@@ -67,7 +66,7 @@ async def test_several_kinds_of_failures_are_abuse_together(shop, moved):
 async def test_the_report_is_an_event_of_the_requests_span(shop):
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    application = app.create(shop)
+    application = application_of(shop)
     FastAPIInstrumentor.instrument_app(application, tracer_provider=provider, exclude_spans=["receive", "send"])
     transport = httpx.ASGITransport(application, client=(ADDRESS, 50000))
     async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:

@@ -31,10 +31,11 @@ public sealed class MemoryTests
         var clock = Stopwatch.StartNew();
         long peak = 0;
         var counts = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => LoadAsync(service, client, clock)));
-        while (!counts.IsCompleted)
+        await Eventually.TrueAsync(() => LoadEnds(), "the load ends");
+        bool LoadEnds()
         {
             peak = Math.Max(peak, service.ResidentMib);
-            await Task.WhenAny(counts, Task.Delay(100, TestContext.Current.CancellationToken));
+            return counts.IsCompleted;
         }
 
         var total = (await counts).Sum();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
+import { Behaviour } from '@webstore/service/behaviour';
 import { createApp } from '@webstore/service/tests/support/app';
+import { eventually } from '@webstore/service/tests/support/polling';
 import * as service from '../service.js';
 
 const { call, behave } = await createApp(service);
@@ -18,6 +19,24 @@ const pay = (key, payment = PAYMENT) => call('POST', '/api/payment/process', pay
 const find = (key) => call('GET', `/api/payment/transactions/${encodeURIComponent(key)}`);
 /** @param {string} key */
 const cancel = (key) => call('POST', `/api/payment/transactions/${encodeURIComponent(key)}/void`);
+
+/**
+ * Payments take until they are released.
+ * @param {import('node:test').TestContext} t
+ */
+function holdPayments(t) {
+  let release = () => {};
+  const held = /** @type {Promise<void>} */ (new Promise((resolve) => (release = resolve)));
+  const { mock } = t.mock.method(
+    Behaviour.prototype,
+    'simulate',
+    /** @param {import('@webstore/service/behaviour').Call} call */
+    async ({ operation }) => (operation === 'process' ? held : undefined),
+  );
+  /** @param {number} count */
+  const underWay = (count) => eventually(() => mock.callCount() === count, `${count} calls are under way`);
+  return { release, underWay };
+}
 
 test('a payment succeeds and can be looked up', async () => {
   const { status, body } = await pay('success');
@@ -120,21 +139,23 @@ test('void of a declined payment', async () => {
   assert.equal((await pay('declined-void')).status, 409);
 });
 
-test('void while a payment is under way prevents the charge', async () => {
-  await behave({ latency_ms: { min: 200, max: 200 } });
+test('void while a payment is under way prevents the charge', async (t) => {
+  const { release, underWay } = holdPayments(t);
   const paying = pay('overtaken');
-  await sleep(20);
-  await behave({});
+  await underWay(1);
   assert.equal((await cancel('overtaken')).body.status, 'voided');
+  release();
   assert.equal((await paying).status, 409);
 });
 
-test('a lookup while a payment is under way waits for its outcome', async () => {
-  await behave({ latency_ms: { min: 200, max: 200 } });
+test('a lookup while a payment is under way waits for its outcome', async (t) => {
+  const { release, underWay } = holdPayments(t);
   const paying = pay('under-way');
-  await sleep(20);
-  await behave({});
-  assert.equal((await find('under-way')).body.status, 'success');
+  await underWay(1);
+  const finding = find('under-way');
+  await underWay(2);
+  release();
+  assert.equal((await finding).body.status, 'success');
   await paying;
 });
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
 import { startReceiver } from '@webstore/service/tests/support/otlp-receiver';
+import { eventually } from '@webstore/service/tests/support/polling';
 import { startProcess } from '@webstore/service/tests/support/process';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
@@ -13,6 +13,8 @@ const TRACEPARENT = { traceparent: `00-${TRACE_ID}-${PARENT_ID}-01` };
 const PAYMENT = { amount: 12.5, currency: 'USD', country: 'US', payment_method: 'paypal' };
 const QUICK = { latency_ms: { min: 0, max: 0 }, failure_rate_by_country: { US: 0 } };
 const NOTHING_LISTENS = 'http://127.0.0.1:9';
+/** Milliseconds until spans and log records are exported. */
+const AT_ONCE = { OTEL_BSP_SCHEDULE_DELAY: '50', OTEL_BLRP_SCHEDULE_DELAY: '50' };
 
 /** @param {string} hex */
 const binary = (hex) => Buffer.from(hex, 'hex');
@@ -66,7 +68,10 @@ test('traces, metrics and logs of a request arrive over OTLP, with the fields of
 });
 
 test('a collector that is down neither slows a request nor the stop', async (t) => {
-  const service = await startProcess(t, 'inventory-system', { OTEL_EXPORTER_OTLP_ENDPOINT: NOTHING_LISTENS });
+  const service = await startProcess(t, 'inventory-system', {
+    OTEL_EXPORTER_OTLP_ENDPOINT: NOTHING_LISTENS,
+    ...AT_ONCE,
+  });
   await service.call('PUT', '/admin/behaviour', QUICK);
   const request = { product_id: 1, quantity: 1, country: 'US' };
   await service.call('POST', '/api/inventory/check', request);
@@ -74,11 +79,21 @@ test('a collector that is down neither slows a request nor the stop', async (t) 
   for (let index = 0; index < 100; index += 1) await service.call('POST', '/api/inventory/check', request);
   const perRequest = (performance.now() - start) / 100;
   assert.ok(perRequest < 50, `${perRequest} ms`);
-  const warnings = () => service.lines.filter((line) => line['event.name'] === 'telemetry.export_failed');
-  for (let waited = 0; warnings().length === 0 && waited < 20_000; waited += 100) await sleep(100); // an export is retried first
-  await sleep(2500); // more of them fail
-  assert.equal(warnings().length, 1);
+  await eventually(() => warnings(service).length > 0, 'the operator is warned'); // an export is retried first
   assert.equal(await service.stop(), 0);
+  assert.equal(warnings(service).length, 1);
+});
+
+test('exports that keep failing are one warning', async (t) => {
+  const receiver = await startReceiver(t, { rejects: true });
+  const service = await startProcess(t, 'inventory-system', {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    ...AT_ONCE,
+  });
+  await service.call('GET', '/nowhere');
+  const failed = () => receiver.exports('traces') > 2 && receiver.exports('logs') > 2;
+  await eventually(failed, 'an export of each signal is tried three times');
+  assert.equal(warnings(service).length, 1);
 });
 
 test('a collector that hangs does not hold up the stop', async (t) => {
@@ -95,10 +110,9 @@ test('a collector that hangs does not hold up the stop', async (t) => {
 test('SIGTERM lets a request finish', async (t) => {
   const service = await startProcess(t, 'payment-provider', { OTEL_SDK_DISABLED: 'true' });
   await service.call('PUT', '/admin/behaviour', { ...QUICK, latency_ms: { min: 700, max: 700 } });
-  const paying = service.call('POST', '/api/payment/process', PAYMENT);
-  await sleep(200);
-  const [{ status }, code] = await Promise.all([paying, service.stop()]);
-  assert.deepEqual([status, code], [200, 0]);
+  const paying = await service.begin('/api/payment/process', PAYMENT);
+  assert.equal(await service.stop(), 0);
+  assert.equal(await paying.status, 200);
 });
 
 test('the same seed gives the same sequence after a restart', async (t) => {
@@ -167,6 +181,9 @@ test('OTEL_SDK_DISABLED leaves nothing but the lines on stdout', async (t) => {
   }
   assert.deepEqual(pyroscope.pushed, []);
 });
+
+/** @param {{ lines: import('@webstore/service/tests/support/process').LogLine[] }} service */
+const warnings = ({ lines }) => lines.filter((line) => line['event.name'] === 'telemetry.export_failed');
 
 /** @param {import('node:test').TestContext} t */
 async function startPyroscope(t) {

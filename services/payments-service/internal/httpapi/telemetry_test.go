@@ -101,7 +101,7 @@ func TestCallerThatGoesAway(t *testing.T) {
 	if _, err := http.DefaultClient.Do(request); err == nil {
 		t.Fatal("there is an answer")
 	}
-	waitFor(t, func() bool { return len(s.recorded.Spans()["POST /api/payments/process"]) == 1 })
+	s.waitForSpan("POST /api/payments/process")
 	server, process := s.span("POST /api/payments/process"), s.span("process_payment")
 	if server.Status.Code != codes.Unset || process.Status.Code != codes.Unset {
 		t.Errorf("the spans' status is %v and %v", server.Status, process.Status)
@@ -165,18 +165,14 @@ func TestUnmatchedRequestsHaveNoRoute(t *testing.T) {
 
 func (s *service) span(name string) tracetest.SpanStub {
 	s.t.Helper()
-	waitFor(s.t, func() bool { return len(s.recorded.Spans()[name]) > 0 })
+	s.waitForSpan(name)
 	return s.recorded.Spans()[name][0]
 }
 
-// waitFor gives the server a moment: it ends its span after the answer is sent.
-func waitFor(t *testing.T, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("waited in vain")
-		}
-	}
+// waitForSpan is needed as the server ends its span after the response is sent.
+func (s *service) waitForSpan(name string) {
+	s.t.Helper()
+	testkit.Eventually(s.t, func() bool { return len(s.recorded.Spans()[name]) > 0 }, testkit.Timeout, "there is a span "+name)
 }
 
 func expectAttributes(t *testing.T, span tracetest.SpanStub, want map[string]any) {

@@ -79,10 +79,10 @@ func TestBreakerOpensRefusesAndCloses(t *testing.T) {
 	}
 	expectRejection(t, recorded, "circuit_open")
 
-	time.Sleep(limits.BreakerDelay)
 	fake.Answer(testkit.Success)
-	if err := call(); err != nil {
-		t.Fatal(err)
+	testkit.Eventually(t, func() bool { return call() == nil }, testkit.Timeout, "the breaker lets a trial through")
+	if trials := len(fake.Requests()) - 4; trials != 1 {
+		t.Errorf("an open breaker lets %d requests through", trials)
 	}
 	expectState(t, recorded, "half-open")
 	if err := call(); err != nil {

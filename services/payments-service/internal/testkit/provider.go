@@ -61,10 +61,7 @@ func StartProvider(t testing.TB, answers ...Answer) *Provider {
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	answer := p.record(Request{r.Method, r.URL.EscapedPath(), r.Header, string(body)})
-	select {
-	case <-time.After(answer.Delay):
-	case <-r.Context().Done(): // nobody waits for it any more
-	}
+	delay(r.Context(), answer.Delay)
 	w.Header().Set("Content-Type", "application/json")
 	if answer.RetryAfter != "" {
 		w.Header().Set("Retry-After", answer.RetryAfter)

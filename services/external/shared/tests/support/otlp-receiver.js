@@ -1,4 +1,4 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 
 const PATHS = {
   traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
@@ -11,8 +11,9 @@ const PATHS = {
 /**
  * Takes OTLP over gRPC as a collector does, and keeps the messages as they came over the wire.
  * @param {import('node:test').TestContext} t
+ * @param {{ rejects?: boolean }} [options] rejects: every export fails, and is not worth a retry
  */
-export async function startReceiver(t) {
+export async function startReceiver(t, { rejects = false } = {}) {
   /** @type {Record<Signal, Buffer[]>} */
   const received = { traces: [], metrics: [], logs: [] };
   const server = new Server();
@@ -34,7 +35,7 @@ export async function startReceiver(t) {
         /** @type {import('@grpc/grpc-js').handleUnaryCall<Buffer, object>} */
         export: (call, answer) => {
           received[/** @type {Signal} */ (signal)].push(call.request);
-          answer(null, {});
+          answer(rejects ? { code: status.INVALID_ARGUMENT } : null, {});
         },
       },
     );
@@ -48,5 +49,7 @@ export async function startReceiver(t) {
     url: `http://127.0.0.1:${port}`,
     /** @param {Signal} signal */
     bytes: (signal) => Buffer.concat(received[signal]),
+    /** @param {Signal} signal */
+    exports: (signal) => received[signal].length,
   };
 }

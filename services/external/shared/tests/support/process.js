@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -48,6 +49,24 @@ export async function startProcess(t, service, environment) {
     return { status: response.status, body: /** @type {any} */ (await response.json()) };
   }
 
+  /**
+   * Resolves as soon as the process works on the request.
+   * @param {string} path
+   * @param {object} body
+   * @param {Record<string, string>} [headers]
+   * @returns {Promise<{ status: Promise<number | undefined> }>} rejected when there is no response
+   */
+  async function begin(path, body, headers) {
+    const json = { 'content-type': 'application/json', expect: '100-continue' };
+    const post = request(url + path, { method: 'POST', headers: { ...json, ...headers } });
+    const status = once(post, 'response').then(([response]) => response.resume().statusCode);
+    status.catch(() => {}); // the test awaits it later
+    await once(post, 'continue'); // the process has read the head
+    post.end(JSON.stringify(body));
+    await call('GET', '/health'); // sent after the body, so that the process has read that too
+    return { status };
+  }
+
   /** @returns {Promise<number | null>} the exit code after SIGTERM */
   async function stop() {
     child.kill('SIGTERM');
@@ -60,5 +79,5 @@ export async function startProcess(t, service, environment) {
     await exit;
   }
 
-  return { call, kill, lines, port, stop };
+  return { begin, call, kill, lines, port, stop };
 }
