@@ -6,10 +6,11 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from webstore.domain import promotion
 from webstore.domain.countries import Country
 from webstore.domain.money import to_amount
 from webstore.domain.payment import Method
-from webstore.models import MAX_QUANTITY, CartItem, Fulfilment, Order, OrderLine, OrderStatus, Product
+from webstore.models import MAX_QUANTITY, CartItem, DiscountOutcome, Fulfilment, Order, OrderLine, OrderStatus, Product
 
 
 def _whole(value: object) -> object:
@@ -122,6 +123,13 @@ class CheckoutResponse(BaseModel):
     discount_amount: float
     promotion_code: str | None
     coupon_code: str | None
+    discount_outcome: Annotated[
+        DiscountOutcome,
+        Field(
+            description="Why there is a discount or none. `unavailable`: discounts could not be checked at the moment, "
+            "and the order went on without one. `not_configured`: this shop has no promotions."
+        ),
+    ]
     payment_transaction_id: str | None
 
     @classmethod
@@ -134,6 +142,7 @@ class CheckoutResponse(BaseModel):
             discount_amount=to_amount(order.discount_cents),
             promotion_code=order.promotion_code,
             coupon_code=order.coupon_code,
+            discount_outcome=order.discount_outcome,
             payment_transaction_id=order.payment_transaction_id,
         )
 
@@ -204,13 +213,17 @@ class OrdersResponse(BaseModel):
 class Coupon(BaseModel):
     """promotions-service's own field names, passed on."""
 
-    model_config = ConfigDict(alias_generator=to_camel)
+    model_config = ConfigDict(alias_generator=to_camel, from_attributes=True, populate_by_name=True)
 
     code: str
     discount_type: str
     discount_value: float
     min_amount: float
     remaining_uses: int
+
+    @classmethod
+    def of(cls, coupon: promotion.Coupon) -> Self:
+        return cls.model_validate(coupon)
 
 
 class CouponsResponse(BaseModel):
