@@ -171,6 +171,33 @@ class TestCheckout:
         assert again.text == first.text
 
 
+@pytest.mark.usefixtures("full_cart")
+class TestQuote:
+    @pytest.mark.parametrize("code", [None, "SAVE20"])
+    @pytest.mark.parametrize(("step", "body"), [(500, b""), (302, b""), (DROP, b""), (200, b"<html>"), (200, b"{}")])
+    async def test_errors_and_nonsense(self, step, body, code, buyer, peer):
+        peer.script, peer.body = [step], body
+        response = await buyer.post("/cart/quote", json={"coupon_code": code})
+        answer = response.json()
+        assert response.status_code == 200, answer
+        assert (answer["discount_outcome"], answer["discount"]) == ("unavailable", 0)
+        assert answer["total"] == PRICE / 100
+        assert answer["message"].startswith("Your coupon can't" if code else "Discounts can't")
+
+    async def test_a_coupon(self, buyer, peer):
+        peer.body = json.dumps(TIER | COUPON).encode()
+        answer = (await buyer.post("/cart/quote", json={"coupon_code": "SAVE20"})).json()
+        assert (answer["discount_outcome"], answer["discount"], answer["promotion_code"]) == (
+            "applied",
+            10,
+            "SMALL_ORDER_3",  # both gave as much
+        )
+        assert sorted(peer.requests) == [
+            "POST /api/promotions/check HTTP/1.1",
+            "POST /api/promotions/validate-coupon HTTP/1.1",
+        ]
+
+
 class TestCoupons:
     async def test_coupons_are_passed_on(self, client, peer):
         peer.body = json.dumps({"coupons": [LISTED]}).encode()

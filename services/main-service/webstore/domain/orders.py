@@ -214,7 +214,7 @@ def _new_order(request: CheckoutRequest, country: str, items: Sequence[CartItem]
         idempotency_key=request.idempotency_key,
         idempotency_key_expires_at=created_at + KEY_LIFETIME if request.idempotency_key else None,
         request_fingerprint=request.fingerprint,
-        subtotal_cents=sum(item.quantity * item.product.price_cents for item in items),
+        subtotal_cents=cart.subtotal_cents(items),
         lines=[
             OrderLine(
                 product_id=item.product_id,
