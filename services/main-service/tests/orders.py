@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from webstore.domain.promotion import Purchase
 from webstore.models import Order, OrderLine
 
 ORDER = Order(
@@ -13,5 +14,6 @@ ORDER = Order(
     discount_cents=10,
     created_at=datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC),
 )
+PURCHASE = Purchase.of(ORDER)
 LINE = OrderLine(product_id=7, quantity=2)
 REFERENCE = "order-17-20260102T030405000006"

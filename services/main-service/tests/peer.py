@@ -18,6 +18,8 @@ class Peer:
     #: The next answers; the last one stays.
     script: list[int | str] = field(default_factory=lambda: [200])
     body: bytes = b"{}"
+    #: Lines beside those that every answer has.
+    headers: list[str] = field(default_factory=list)
     #: Seconds before each answer.
     delay: float = 0
     _arrival: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -54,7 +56,7 @@ class Peer:
         if step == HANG:
             await reader.read()  # until the client gives up
             return False
-        answer = _answer(200 if step == DRIP else step, self.body)
+        answer = _answer(200 if step == DRIP else step, self.headers, self.body)
         for byte in answer if step == DRIP else ():
             writer.write(bytes([byte]))
             await writer.drain()
@@ -79,7 +81,11 @@ def _header(head: str, name: str) -> str | None:
     return next((value for found, value in headers.items() if found.lower() == name), None)
 
 
-def _answer(status: int | str, body: bytes) -> bytes:
-    return (
-        f"HTTP/1.1 {status} x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
-    )
+def _answer(status: int | str, headers: list[str], body: bytes) -> bytes:
+    lines = [
+        f"HTTP/1.1 {status} x",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        *headers,
+    ]
+    return "".join(f"{line}\r\n" for line in [*lines, ""]).encode() + body

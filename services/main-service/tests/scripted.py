@@ -15,8 +15,8 @@ from webstore.domain.audit import Transaction
 from webstore.domain.fulfilment import Reservation, SoldOut, Unanswered
 from webstore.domain.outbox import DeliveryFailed
 from webstore.domain.payment import Outcome, Payment, PaymentUnknown
-from webstore.domain.promotion import CouponRefused, CouponUnknown, Discount
-from webstore.models import Order, OrderLine
+from webstore.domain.promotion import Coupon, Discount, NoDiscount, Purchase
+from webstore.models import DiscountOutcome, Order, OrderLine
 
 from tests.support.polling import event_on_loop
 
@@ -152,20 +152,24 @@ class ScriptedInventory(_Client):
 @dataclass
 class ScriptedPromotions(_Client):
     answer: Discount | None = None
+    #: Why there is no discount, without an answer.
+    absence: DiscountOutcome = DiscountOutcome.NONE
     #: Cents by code. A code that is not there is refused; without a table there is nobody to ask.
     coupon_cents: dict[str, int] | None = field(default_factory=dict)
     #: Why the next redemptions fail.
     failures: list[DeliveryFailed] = field(default_factory=list)
     redeemed: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[Purchase] = field(default_factory=list)
 
-    async def discount(self, order: Order) -> Discount | None:
-        return self.answer
+    async def discount(self, purchase: Purchase) -> Discount | NoDiscount:
+        self.asked.append(purchase)
+        return self.answer or NoDiscount(self.absence, f"promotions: {self.absence}")
 
-    async def coupon(self, order: Order, code: str) -> Discount | CouponRefused:
+    async def coupon(self, purchase: Purchase, code: str) -> Discount | NoDiscount:
         if self.coupon_cents is None:
-            raise CouponUnknown("ReadTimeout")
+            return NoDiscount(DiscountOutcome.UNAVAILABLE, "Your coupon can't be checked at the moment.")
         if code not in self.coupon_cents:
-            return CouponRefused("Invalid coupon code")
+            return NoDiscount(DiscountOutcome.INVALID, "Invalid coupon code")
         return Discount(self.coupon_cents[code], coupon_code=code)
 
     async def redeem(self, message: dict[str, Any]) -> None:
@@ -173,7 +177,7 @@ class ScriptedPromotions(_Client):
             raise self.failures.pop(0)
         self.redeemed.append(message)
 
-    async def coupons(self) -> list[dict[str, Any]]:
+    async def coupons(self) -> list[Coupon]:
         return []
 
 

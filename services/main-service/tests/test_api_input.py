@@ -14,7 +14,7 @@ from webstore.shop import Shop
 
 JSON = {"Content-Type": "application/json"}
 LOGIN, ADD, CHANGE, REMOVE = "POST /auth/login", "POST /cart/add", "PATCH /cart/items/1", "DELETE /cart/items/1"
-CHECKOUT = "POST /checkout"
+CHECKOUT, QUOTE = "POST /checkout", "POST /cart/quote"
 PUBLIC = ("/{country}", "/auth", "/coupons", "/health", "/ready")
 
 
@@ -109,6 +109,16 @@ CASES = [
     bad_body("unknown country", ADD, "country", product_id=1, quantity=1, country="XX"),
     bad_body("country in small letters", ADD, "country", product_id=1, quantity=1, country="us"),
     bad_body("unknown country", CHECKOUT, "country", country="XX"),
+    Bad("truncated", QUOTE, 400, "malformed-request", content=b'{"coupon_code": "SAV'),
+    Bad("list", QUOTE, content=b"[]"),
+    Bad("text", QUOTE, content=b'"SAVE20"'),
+    Bad("too large", QUOTE, 413, "payload-too-large", content=b" " * (MAX_BODY + 1)),
+    Bad("form", QUOTE, 415, "unsupported-media-type", content="coupon_code=A", headers={"Content-Type": "text/plain"}),
+    bad_body("unknown field", QUOTE, "country", country="DE"),
+    bad_body("number", QUOTE, "coupon_code", coupon_code=7),
+    bad_body("small letters", QUOTE, "coupon_code", coupon_code="save20"),
+    bad_body("long", QUOTE, "coupon_code", coupon_code="A" * 33),
+    bad_body("lone surrogate", QUOTE, "coupon_code", coupon_code="\ud800"),
     bad_body("unknown method", CHECKOUT, "payment_method", payment_method="cash"),
     bad_body("number", CHECKOUT, "payment_method", payment_method=1),
     bad_body("NUL", LOGIN, "username", username="user\0", password="x"),
@@ -186,7 +196,7 @@ async def test_every_route_of_a_user_needs_a_token(shop, client):
         response = await client.request(method, filled(path), headers=JSON, content="{}")
         assert_problem(response, 401, "not-authenticated")
         assert response.headers["www-authenticate"] == "Bearer"
-    assert len(routes) == 8
+    assert len(routes) == 9
     assert dump(shop.database.engine) == before
 
 

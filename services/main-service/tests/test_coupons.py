@@ -4,20 +4,21 @@ import asyncio
 import json
 
 import pytest
-from orders import ORDER, REFERENCE
+from orders import PURCHASE, REFERENCE
 from peer import DROP, listening
 from scripted import DECLINE, LOST
 from series import labels
 from sqlalchemy import select
 from webstore.background import Dispatcher, Sweeper
-from webstore.clients.promotions import Promotions
+from webstore.clients.promotions import COUPON_UNAVAILABLE, COUPONS_NOT_CONFIGURED, Promotions
 from webstore.domain.fulfilment import SoldOut
 from webstore.domain.outbox import DeliveryFailed, DeliveryRefused
-from webstore.domain.promotion import CouponRefused, CouponUnknown, Discount
-from webstore.models import MessageKind, OrderStatus, OutboxMessage
+from webstore.domain.promotion import Discount, NoDiscount
+from webstore.models import DiscountOutcome, MessageKind, OrderStatus, OutboxMessage
 
 CART = {7: 3}
 PRICE = 89_97
+REDEEMED = json.dumps({"couponCode": "SAVE", "orderId": REFERENCE, "redeemedAt": "2026-01-02", "replayed": True})
 MESSAGE = {"user_id": "user123", "order_id": REFERENCE, "coupon_code": "SAVE"}
 
 
@@ -216,59 +217,73 @@ class TestClient:
 
     async def test_a_valid_coupon(self, peer, promotions):
         peer.body = b'{"valid": true, "discount": 10.01, "discountType": "percentage", "message": "10% off"}'
-        assert await promotions.coupon(ORDER, "SAVE") == Discount(10_01, coupon_code="SAVE")
+        assert await promotions.coupon(PURCHASE, "SAVE") == Discount(10_01, coupon_code="SAVE")
         assert peer.requests == ["POST /api/promotions/validate-coupon HTTP/1.1"]
         assert json.loads(peer.bodies[0]) == {"couponCode": "SAVE", "userId": "user123", "amount": 100.1}
 
-    async def test_a_refused_coupon(self, peer, promotions):
-        peer.body = b'{"valid": false, "discount": 0, "message": "Invalid coupon code"}'
-        assert await promotions.coupon(ORDER, "SAVE") == CouponRefused("Invalid coupon code")
+    async def test_an_invalid_coupon(self, peer, promotions):
+        peer.body = b'{"valid": false, "discount": 0, "discountType": null, "message": "Invalid coupon code"}'
+        assert await promotions.coupon(PURCHASE, "SAVE") == NoDiscount(DiscountOutcome.INVALID, "Invalid coupon code")
 
     async def test_a_long_reason_is_cut(self, peer, promotions):
         peer.body = b'{"valid": false, "discount": 0, "message": "' + b"x" * 5000 + b'"}'
-        assert await promotions.coupon(ORDER, "SAVE") == CouponRefused("x" * 200)
+        assert await promotions.coupon(PURCHASE, "SAVE") == NoDiscount(DiscountOutcome.INVALID, "x" * 200)
 
-    @pytest.mark.parametrize("step", [500, 404, DROP])
-    async def test_no_answer_is_no_refusal(self, step, peer, promotions):
+    @pytest.mark.parametrize("step", [500, 503, 422, 404, 302, 204, DROP])
+    async def test_no_response_does_not_make_a_coupon_invalid(self, step, peer, promotions):
         peer.script = [step]
-        with pytest.raises(CouponUnknown):
-            await promotions.coupon(ORDER, "SAVE")
+        assert await promotions.coupon(PURCHASE, "SAVE") == COUPON_UNAVAILABLE
 
-    @pytest.mark.parametrize("body", [b"{}", b"[]", b"<html>", b'{"valid": true}', b'{"valid": true, "discount": "x"}'])
-    async def test_an_answer_that_makes_no_sense_is_none(self, body, peer, promotions):
-        peer.body = body
-        with pytest.raises(CouponUnknown):
-            await promotions.coupon(ORDER, "SAVE")
+    async def test_without_a_promotions_service(self):
+        assert await Promotions(None).coupon(PURCHASE, "SAVE") == COUPONS_NOT_CONFIGURED
 
-    async def test_nobody_to_ask(self):
-        assert await Promotions(None).coupon(ORDER, "SAVE") == CouponRefused("This shop takes no coupons")
-
-    @pytest.mark.parametrize("script", [[200], [204], [DROP, 200]], ids=str)
+    @pytest.mark.parametrize("script", [[200], [DROP, 200], [503, 503, 200]], ids=str)
     async def test_a_redemption_is_sent_under_the_order_s_key(self, script, peer, promotions):
+        """A replay is a success: the response says that the order has the coupon."""
         sent = len(script)
-        peer.script = script
+        peer.script, peer.body = script, REDEEMED.encode()
         await promotions.redeem(MESSAGE)
         assert peer.requests == ["POST /api/promotions/redeem-coupon HTTP/1.1"] * sent
         assert peer.keys == [REFERENCE] * sent
         assert json.loads(peer.bodies[-1]) == {"couponCode": "SAVE", "userId": "user123", "orderId": REFERENCE}
 
     @pytest.mark.parametrize(
-        ("step", "error"),
+        ("step", "problem", "reason"),
         [
-            (500, DeliveryFailed),
-            (429, DeliveryFailed),
-            (DROP, DeliveryFailed),
-            (404, DeliveryRefused),
-            (409, DeliveryRefused),
+            (404, "coupon-not-found", "status 404 coupon-not-found"),
+            (409, "coupon-exhausted", "status 409 coupon-exhausted"),
+            (409, "redemption-conflict", "status 409 redemption-conflict"),
+            (422, "validation-failed", "status 422 validation-failed"),
+            (404, "x" * 65, "status 404"),
+            (404, None, "status 404"),
         ],
     )
-    async def test_redemptions_that_fail(self, step, error, peer, promotions):
+    async def test_a_rejected_redemption_is_final(self, step, problem, reason, peer, promotions):
+        peer.script = [step]
+        peer.body = json.dumps({"type": f"urn:webstore:problem:{problem}"}).encode() if problem else b"<html>"
+        with pytest.raises(DeliveryFailed, match=f"^{reason}$") as raised:
+            await promotions.redeem(MESSAGE)
+        assert raised.type is DeliveryRefused
+        assert len(peer.requests) == 1
+
+    @pytest.mark.parametrize("step", [302, 408, 425, 429, 500, 502, 503, 504, DROP])
+    async def test_a_redemption_that_may_succeed_later(self, step, peer, promotions):
         peer.script = [step]
         with pytest.raises(DeliveryFailed) as raised:
             await promotions.redeem(MESSAGE)
-        assert raised.type is error
+        assert raised.type is DeliveryFailed
 
-    async def test_nobody_to_tell_is_a_fault_that_may_pass(self):
+    @pytest.mark.parametrize(
+        "body", [b"", b"{}", b"<html>", b"null", REDEEMED.encode().replace(b"SAVE", b"OTHER"), b'{"orderId": 7}']
+    )
+    async def test_a_redemption_counts_only_when_the_response_names_it(self, body, peer, promotions):
+        """A proxy's page has status 200, too."""
+        peer.body = body
+        with pytest.raises(DeliveryFailed, match="unreadable response") as raised:
+            await promotions.redeem(MESSAGE)
+        assert raised.type is DeliveryFailed
+
+    async def test_without_a_promotions_service_a_redemption_is_not_final(self):
         with pytest.raises(DeliveryFailed, match="not_configured") as raised:
             await Promotions(None).redeem(MESSAGE)
         assert raised.type is DeliveryFailed

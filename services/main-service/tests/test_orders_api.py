@@ -1,10 +1,13 @@
 """Orders as their buyer sees them."""
 
+import logging
 from datetime import datetime
 
 import pytest
+from series import labels
 from visitors import client_of_user
 from webstore.domain.promotion import Discount
+from webstore.models import DiscountOutcome
 
 
 async def buy(buyer, product_id: int = 1, quantity: int = 1, **checkout):
@@ -26,8 +29,20 @@ async def test_the_answer_to_a_checkout(buyer, world, books):
         "discount_amount": 1.05,
         "promotion_code": "SPRING",
         "coupon_code": None,
+        "discount_outcome": "applied",
         "payment_transaction_id": f"TXN-{books.order().id}",
     }
+
+
+@pytest.mark.parametrize("outcome", ["none", "unavailable", "not_configured"])
+async def test_a_checkout_says_why_there_is_no_discount(outcome, buyer, world, books, moved, caplog):
+    caplog.set_level(logging.INFO)
+    world.promotions.absence = DiscountOutcome(outcome)
+    answer = await buy(buyer)
+    assert (answer["discount_outcome"], answer["discount_amount"], answer["promotion_code"]) == (outcome, 0, None)
+    assert moved("webstore.promotions") == {labels(outcome=outcome): 1}
+    logged = [vars(record) for record in caplog.records if vars(record).get("event.name") == f"promotions.{outcome}"]
+    assert [line["order.id"] for line in logged] == ([] if outcome == "none" else [books.order().id])
 
 
 @pytest.mark.parametrize("path", ["/checkout", "/orders/checkout"])

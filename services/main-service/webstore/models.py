@@ -59,6 +59,16 @@ class Fulfilment(enum.StrEnum):
     DELAYED = "delayed"
 
 
+class DiscountOutcome(enum.StrEnum):
+    """What became of the question for a discount. Also the values of the label `outcome` of webstore.promotions."""
+
+    APPLIED = "applied"
+    NONE = "none"  # promotions-service gives nothing for this purchase
+    INVALID = "invalid"  # the coupon is not valid for this purchase
+    UNAVAILABLE = "unavailable"  # promotions-service sent no response, or one that makes no sense
+    NOT_CONFIGURED = "not_configured"  # there is no promotions-service
+
+
 class MessageKind(enum.StrEnum):
     """Who a message is for."""
 
@@ -140,6 +150,7 @@ class Order(Base):
     payment_method: Mapped[str] = mapped_column(String(32))
     subtotal_cents: Mapped[int]
     discount_cents: Mapped[int] = mapped_column(default=0)
+    discount_outcome: Mapped[DiscountOutcome] = mapped_column(default=DiscountOutcome.NONE)
     # Where the discount comes from: one of the two, or none.
     promotion_code: Mapped[str | None] = mapped_column(String(64))
     coupon_code: Mapped[str | None] = mapped_column(String(32))

@@ -1,5 +1,6 @@
 """A user's cart. It is a wish list: stock is only taken at checkout."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -7,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from webstore.domain import catalogue, countries
-from webstore.domain.errors import CartLineFull, NotFound
+from webstore.domain.errors import CartEmpty, CartLineFull, NotFound
+from webstore.domain.promotion import Purchase
 from webstore.models import MAX_QUANTITY, Cart, CartItem, Product, now
 
 
@@ -18,6 +20,19 @@ def lock(session: Session, user_id: str) -> Cart | None:
 
 def items(session: Session, user_id: str) -> list[CartItem]:
     return list(session.scalars(select(CartItem).where(CartItem.user_id == user_id).order_by(CartItem.id)))
+
+
+def subtotal_cents(items: Iterable[CartItem]) -> int:
+    return sum(item.quantity * item.product.price_cents for item in items)
+
+
+def purchase(session: Session, user_id: str) -> Purchase:
+    """What the cart would be bought as; reads only. Raises CartEmpty."""
+    cart = session.get(Cart, user_id)
+    present = items(session, user_id)
+    if not cart or not present:
+        raise CartEmpty("The cart is empty.")
+    return Purchase(user_id, cart.country, subtotal_cents(present))
 
 
 def count_active(session: Session, within: timedelta) -> int:

@@ -7,10 +7,10 @@ same functions.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from webstore.database import Database
-from webstore.domain import orders, report
+from webstore.domain import discounts, orders, report
 from webstore.domain.errors import (
     CheckoutError,
     CheckoutFailed,
@@ -24,8 +24,8 @@ from webstore.domain.fulfilment import Reservation, SoldOut, Unanswered
 from webstore.domain.orders import CheckoutRequest
 from webstore.domain.payment import Outcome, Payment, PaymentUnknown
 from webstore.domain.ports import Inventory, Payments, Promotions
-from webstore.domain.promotion import CouponRefused, CouponUnknown, Discount, larger
-from webstore.models import Fulfilment, Order, OrderStatus
+from webstore.domain.promotion import NoDiscount, Purchase
+from webstore.models import DiscountOutcome, Fulfilment, Order, OrderStatus
 
 #: A function of domain/orders.py, called with a session, the order's id and what the step needs.
 Step = Callable[..., Order | None]
@@ -75,30 +75,27 @@ class Checkout:
 
     async def _carry_out(self, order: Order, coupon_code: str | None) -> Order:
         """Raises CouponNotValid, CouponUnavailable."""
-        tier, coupon = await asyncio.gather(self._promotions.discount(order), self._coupon(order, coupon_code))
-        discount = larger(tier, coupon)
-        if coupon and discount is coupon:
-            report.coupon(order, "applied")
-        if discount:
-            order = await self._step(order, orders.apply_discount, discount)
+        assessment = await discounts.assess(self._promotions, Purchase.of(order), coupon_code)
+        report.promotion(order, assessment.tier_outcome)
+        if isinstance(assessment.coupon, NoDiscount):
+            await self._reject_coupon(order, assessment.coupon)
+        discount = assessment.discount
+        if discount and discount is assessment.coupon:
+            report.coupon(order, DiscountOutcome.APPLIED)
+        if assessment.outcome is not DiscountOutcome.NONE:  # which an order has from the start
+            order = await self._step(order, orders.apply_discount, discount, assessment.outcome)
         order = await self._pay(order)
         return await self._fulfil(order) if order.status is OrderStatus.AUTHORISED else order
 
-    async def _coupon(self, order: Order, code: str | None) -> Discount | None:
-        """Somebody who typed a coupon is not charged the full price instead."""
-        if code is None:
-            return None
-        try:
-            answer = await self._promotions.coupon(order, code)
-        except CouponUnknown as unknown:
+    async def _reject_coupon(self, order: Order, coupon: NoDiscount) -> NoReturn:
+        """A buyer with a coupon is not charged the full price instead. Raises CouponNotValid, CouponUnavailable."""
+        if coupon.outcome is DiscountOutcome.UNAVAILABLE:
             await self._end(order, orders.fail, "coupon_unavailable")
-            report.coupon(order, "unavailable")
-            raise CouponUnavailable("Your coupon can't be checked at the moment.", order.id) from unknown
-        if isinstance(answer, CouponRefused):
-            await self._end(order, orders.fail, "coupon_not_valid")
-            report.coupon(order, "invalid")
-            raise CouponNotValid(answer.reason, order.id)
-        return answer
+            report.coupon(order, DiscountOutcome.UNAVAILABLE)
+            raise CouponUnavailable(coupon.reason, order.id)
+        await self._end(order, orders.fail, "coupon_not_valid")
+        report.coupon(order, DiscountOutcome.INVALID)
+        raise CouponNotValid(coupon.reason, order.id)
 
     async def _outcome_of_twin(self, order: Order) -> Order:
         for _ in range(int(TWIN_PATIENCE / TWIN_POLL)):

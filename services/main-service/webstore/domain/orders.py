@@ -15,7 +15,7 @@ from webstore.domain import cart, countries, outbox
 from webstore.domain.errors import CartEmpty, KeyReused, NotFound, SoldOut
 from webstore.domain.fulfilment import Reservation
 from webstore.domain.promotion import Discount
-from webstore.models import CartItem, Fulfilment, Order, OrderLine, OrderStatus, Product, now
+from webstore.models import CartItem, DiscountOutcome, Fulfilment, Order, OrderLine, OrderStatus, Product, now
 
 # A client that has not asked again within a day has given up; the key may then stand for another purchase.
 KEY_LIFETIME = timedelta(hours=24)
@@ -61,13 +61,17 @@ def place(session: Session, request: CheckoutRequest) -> tuple[Order, bool]:
     return order, True
 
 
-def apply_discount(session: Session, order_id: int, discount: Discount) -> Order | None:
-    """A discount never makes an order free: at least a cent is charged."""
+def apply_discount(
+    session: Session, order_id: int, discount: Discount | None, outcome: DiscountOutcome
+) -> Order | None:
+    """`outcome` is kept also without a discount, so that a request with the same key gets the same response."""
     order = _in_state(session, order_id, OrderStatus.PENDING)
     if order:
-        order.discount_cents = max(0, min(discount.cents, order.subtotal_cents - 1))
-        order.promotion_code = discount.promotion_code
-        order.coupon_code = discount.coupon_code
+        order.discount_outcome = outcome
+        if discount:
+            order.discount_cents = discount.cents_off(order.subtotal_cents)
+            order.promotion_code = discount.promotion_code
+            order.coupon_code = discount.coupon_code
     return order
 
 
@@ -210,7 +214,7 @@ def _new_order(request: CheckoutRequest, country: str, items: Sequence[CartItem]
         idempotency_key=request.idempotency_key,
         idempotency_key_expires_at=created_at + KEY_LIFETIME if request.idempotency_key else None,
         request_fingerprint=request.fingerprint,
-        subtotal_cents=sum(item.quantity * item.product.price_cents for item in items),
+        subtotal_cents=cart.subtotal_cents(items),
         lines=[
             OrderLine(
                 product_id=item.product_id,

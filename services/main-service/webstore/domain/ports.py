@@ -4,7 +4,7 @@ from typing import Protocol
 
 from webstore.domain.fulfilment import Reservation, SoldOut, Unanswered
 from webstore.domain.payment import Payment
-from webstore.domain.promotion import CouponRefused, Discount
+from webstore.domain.promotion import Discount, NoDiscount, Purchase
 from webstore.models import Order, OrderLine
 
 
@@ -31,8 +31,8 @@ class Inventory(Protocol):
 
 
 class Promotions(Protocol):
-    async def discount(self, order: Order) -> Discount | None:
-        """What the order gets without a coupon: None when that is nothing, or when there is nobody to ask."""
+    async def discount(self, purchase: Purchase) -> Discount | NoDiscount:
+        """What the purchase gets without a coupon."""
 
-    async def coupon(self, order: Order, code: str) -> Discount | CouponRefused:
-        """What the order gets for a coupon. Uses nothing up. Raises CouponUnknown."""
+    async def coupon(self, purchase: Purchase, code: str) -> Discount | NoDiscount:
+        """What the purchase gets for a coupon. Uses nothing up."""

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from webstore.domain.payment import PaymentUnknown
-from webstore.models import Fulfilment, Order, OrderLine, OrderStatus
+from webstore.models import DiscountOutcome, Fulfilment, Order, OrderLine, OrderStatus
 from webstore.telemetry import metrics
 
 log = logging.getLogger(__name__)
@@ -31,8 +31,15 @@ def ended(order: Order) -> None:
     log.log(level, "Order %s", order.status, extra={"event.name": f"order.{order.status}", **_attributes(order)})
 
 
-def coupon(order: Order, outcome: str) -> None:
-    metrics.coupons.add(1, {"outcome": outcome})
+def promotion(order: Order, outcome: DiscountOutcome) -> None:
+    metrics.promotions.add(1, {"outcome": str(outcome)})
+    if outcome in (DiscountOutcome.UNAVAILABLE, DiscountOutcome.NOT_CONFIGURED):
+        extra = {"event.name": f"promotions.{outcome}", "order.id": order.id}
+        log.info("Discount not checked: promotions-service is %s", outcome.replace("_", " "), extra=extra)
+
+
+def coupon(order: Order, outcome: DiscountOutcome) -> None:
+    metrics.coupons.add(1, {"outcome": str(outcome)})
     log.info("Coupon %s", outcome, extra={"event.name": f"coupon.{outcome}", **_attributes(order)})
 
 

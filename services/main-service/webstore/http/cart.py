@@ -5,7 +5,7 @@ import logging
 from fastapi import APIRouter, status
 
 from webstore.activity import Stage
-from webstore.domain import cart
+from webstore.domain import cart, discounts
 from webstore.http.dependencies import CurrentUser, Id, TheShop
 from webstore.http.problems import documented
 from webstore.http.schemas import (
@@ -14,6 +14,8 @@ from webstore.http.schemas import (
     CartItemChange,
     CartItemResponse,
     CartResponse,
+    QuoteBody,
+    QuoteResponse,
 )
 from webstore.telemetry import metrics
 
@@ -41,6 +43,25 @@ async def add(body: CartAddition, shop: TheShop, user: CurrentUser) -> CartAdded
 @router.get("", responses=documented(401))
 async def show(shop: TheShop, user: CurrentUser) -> CartResponse:
     return CartResponse.of(user, await shop.database.run(cart.items, user))
+
+
+@router.post("/quote", responses=documented(401, 409))
+async def quote(shop: TheShop, user: CurrentUser, body: QuoteBody | None = None) -> QuoteResponse:
+    """What a checkout of the cart would charge now, by the same rules.
+
+    Reserves nothing and uses no coupon up, so a later checkout may differ. A coupon that is not valid, or that can't be
+    checked at the moment, is no error here: `discount_outcome` and `message` say why it gives nothing.
+    """
+    purchase = await shop.database.run(cart.purchase, user)
+    assessment = await discounts.assess(shop.promotions, purchase, body.coupon_code if body else None)
+    extra = {
+        "event.name": "cart.quoted",
+        "user.id": user,
+        "country": purchase.country,
+        "discount.outcome": assessment.outcome,
+    }
+    log.info("Cart quoted", extra=extra)
+    return QuoteResponse.of(purchase.subtotal_cents, assessment)
 
 
 @router.patch("/items/{item_id}", responses=documented(401, 404))

@@ -11,5 +11,5 @@ router = APIRouter(tags=["promotions"])
 
 @router.get("/coupons", responses=documented())
 async def coupons(shop: TheShop) -> CouponsResponse:
-    """The coupons that can be used now; none while promotions-service is not there."""
-    return CouponsResponse(coupons=[Coupon(**coupon) for coupon in await shop.promotions.coupons()])
+    """The coupons that can be used now; none while promotions-service is unavailable."""
+    return CouponsResponse(coupons=[Coupon.of(coupon) for coupon in await shop.promotions.coupons()])

@@ -6,10 +6,12 @@ from typing import Annotated, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from webstore.domain import cart, promotion
 from webstore.domain.countries import Country
+from webstore.domain.discounts import Assessment
 from webstore.domain.money import to_amount
 from webstore.domain.payment import Method
-from webstore.models import MAX_QUANTITY, CartItem, Fulfilment, Order, OrderLine, OrderStatus, Product
+from webstore.models import MAX_QUANTITY, CartItem, DiscountOutcome, Fulfilment, Order, OrderLine, OrderStatus, Product
 
 
 def _whole(value: object) -> object:
@@ -103,8 +105,46 @@ class CartResponse(BaseModel):
 
     @classmethod
     def of(cls, user_id: str, items: list[CartItem]) -> Self:
-        total_cents = sum(item.quantity * item.product.price_cents for item in items)
-        return cls(user_id=user_id, items=[CartItemResponse.of(item) for item in items], total=to_amount(total_cents))
+        total = to_amount(cart.subtotal_cents(items))
+        return cls(user_id=user_id, items=[CartItemResponse.of(item) for item in items], total=total)
+
+
+class QuoteBody(Body):
+    coupon_code: CouponCode | None = None
+
+
+class QuoteResponse(BaseModel):
+    """What the cart costs now. `promotion_code` or `coupon_code` is where the discount comes from."""
+
+    subtotal: float
+    discount: float
+    total: float
+    promotion_code: str | None
+    coupon_code: str | None
+    discount_outcome: Annotated[
+        DiscountOutcome,
+        Field(
+            description="`applied`, or why not. If a coupon was sent that gives nothing, it is about that coupon: "
+            "`invalid` for this cart, `unavailable` when coupons can't be checked at the moment, `not_configured` in a "
+            "shop without coupons. `discount` and `total` are then those of a checkout without the coupon; with it, "
+            "the checkout fails. Without a coupon: `none`, `unavailable` or `not_configured`."
+        ),
+    ]
+    message: Annotated[str, Field(description="The outcome in words, for the buyer.")]
+
+    @classmethod
+    def of(cls, subtotal_cents: int, assessment: Assessment) -> Self:
+        discount = assessment.discount
+        discount_cents = discount.cents_off(subtotal_cents) if discount else 0
+        return cls(
+            subtotal=to_amount(subtotal_cents),
+            discount=to_amount(discount_cents),
+            total=to_amount(subtotal_cents - discount_cents),
+            promotion_code=discount.promotion_code if discount else None,
+            coupon_code=discount.coupon_code if discount else None,
+            discount_outcome=assessment.outcome,
+            message=assessment.message,
+        )
 
 
 class CheckoutBody(Body):
@@ -122,6 +162,13 @@ class CheckoutResponse(BaseModel):
     discount_amount: float
     promotion_code: str | None
     coupon_code: str | None
+    discount_outcome: Annotated[
+        DiscountOutcome,
+        Field(
+            description="Why there is a discount or none. `unavailable`: discounts could not be checked at the moment, "
+            "and the order went on without one. `not_configured`: this shop has no promotions."
+        ),
+    ]
     payment_transaction_id: str | None
 
     @classmethod
@@ -134,6 +181,7 @@ class CheckoutResponse(BaseModel):
             discount_amount=to_amount(order.discount_cents),
             promotion_code=order.promotion_code,
             coupon_code=order.coupon_code,
+            discount_outcome=order.discount_outcome,
             payment_transaction_id=order.payment_transaction_id,
         )
 
@@ -204,13 +252,17 @@ class OrdersResponse(BaseModel):
 class Coupon(BaseModel):
     """promotions-service's own field names, passed on."""
 
-    model_config = ConfigDict(alias_generator=to_camel)
+    model_config = ConfigDict(alias_generator=to_camel, from_attributes=True, populate_by_name=True)
 
     code: str
     discount_type: str
     discount_value: float
     min_amount: float
     remaining_uses: int
+
+    @classmethod
+    def of(cls, coupon: promotion.Coupon) -> Self:
+        return cls.model_validate(coupon)
 
 
 class CouponsResponse(BaseModel):

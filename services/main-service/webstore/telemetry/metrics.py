@@ -57,7 +57,7 @@ payment_duration = _seconds("webstore.payment.duration", "Calls of payments-serv
 inventory_duration = _seconds("webstore.external.inventory.duration", "Calls of inventory-system")
 crm_duration = _seconds("webstore.external.crm.duration", "Calls of crm-system")
 promotions = _meter.create_counter(
-    "webstore.promotions", "{check}", "Discount checks: applied, none, unavailable or not_configured"
+    "webstore.promotions", "{check}", "Discount checks at checkout: applied, none, unavailable or not_configured"
 )
 coupons = _meter.create_counter(
     "webstore.coupons", "{check}", "Coupons at checkout: applied, invalid or unavailable; a smaller one counts as none"
