@@ -17,7 +17,20 @@ DEPLOYMENT = (ROOT / "docs/08_DOCKER_AND_DEPLOYMENT.md").read_text()
 
 CAPTION = re.compile(r"\*\*File\*\*: `(.+)`")
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)\s]+)\)")
-SOURCES = {".env.example", ".go", ".js", ".json", ".py", ".sh", ".toml", ".yaml", ".yml", "Dockerfile", "Makefile"}
+SOURCES = {
+    ".cs",
+    ".env.example",
+    ".go",
+    ".js",
+    ".json",
+    ".py",
+    ".sh",
+    ".toml",
+    ".yaml",
+    ".yml",
+    "Dockerfile",
+    "Makefile",
+}
 DESTRUCTIVE = re.compile(r"down (?:\S+ )*(?:-v|--volumes)|--rmi|\bprune\b|volume rm")
 #: Compose's commands that take services, and how many; their options that take a value.
 SERVICE_ARGUMENTS = {"exec": 1, "port": 1} | dict.fromkeys(

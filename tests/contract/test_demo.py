@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from tests.support.polling import eventually
-from tools.local_shop import ROOT
+from tools.local_shop import ROOT, SERVICES
 
 
 class Demo:
@@ -64,10 +64,10 @@ def test_it_shows_a_purchase(demo):
     output, _ = demo.process.communicate(timeout=90)
     assert demo.process.returncode == 0, output
     [(spans, services)] = re.findall(r"^Trace [0-9a-f]{32}: (\d+) spans of (\d+) processes$", output, re.M)
-    assert (int(spans) > 30, int(services)) == (True, 5)
+    assert (int(spans) > 30, int(services)) == (True, 6)
     trace, logs = output.split("Its log lines")
     logs, metrics = logs.split("The metrics that moved")
-    for service in ("main-service", "payments-service", "payment-provider", "inventory-system", "crm-system"):
+    for service in SERVICES:
         assert re.search(rf"^{service} .* ms  +", trace, re.M)
         assert re.search(rf"^{service} +info ", logs, re.M)
     assert re.search(r"^main-service +\+1 +webstore\.checkouts \{.*status=completed\}$", metrics, re.M)

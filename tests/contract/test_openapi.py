@@ -17,7 +17,11 @@ AUTHENTICATED = ("--header", f"Authorization: Bearer {DEMO_TOKEN}")  # the check
 
 @pytest.mark.parametrize(
     ("service", "examples", "at_least", "options"),
-    [("main-service", 120, 2000, AUTHENTICATED), ("payments-service", 700, 2000, ())],
+    [
+        ("main-service", 120, 2000, AUTHENTICATED),
+        ("payments-service", 700, 2000, ()),
+        ("promotions-service", 500, 2000, ()),
+    ],
 )
 def test_every_answer_is_as_documented(service, examples, at_least, options, own_shop, tmp_path):
     report, output = run(own_shop, service, tmp_path, "--max-examples", str(examples), *options)
