@@ -56,9 +56,12 @@ class Books:
         with Session(self._engine) as session:
             found = books.read(session)
         transactions = self._world.payments.transactions
+        redemptions = self._world.promotions.redemptions
         checks = [
             audit.payments("payments", audit.decided(found, before=now()), transactions),
             audit.strangers(found, transactions),
+            audit.redemptions(found, redemptions),
+            audit.unexplained_redemptions(found, redemptions),
             *audit.of_itself(found, left_since=LONG_AGO),
         ]
         return [difference for check in checks for difference in check.differences]

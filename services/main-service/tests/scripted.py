@@ -15,7 +15,7 @@ from webstore.domain.audit import Transaction
 from webstore.domain.fulfilment import Reservation, SoldOut, Unanswered
 from webstore.domain.outbox import DeliveryFailed
 from webstore.domain.payment import Outcome, Payment, PaymentUnknown
-from webstore.domain.promotion import Coupon, Discount, NoDiscount, Purchase
+from webstore.domain.promotion import Coupon, Discount, NoDiscount, Purchase, Redemption
 from webstore.models import DiscountOutcome, Order, OrderLine
 
 from tests.support.polling import event_on_loop
@@ -160,6 +160,11 @@ class ScriptedPromotions(_Client):
     failures: list[DeliveryFailed] = field(default_factory=list)
     redeemed: list[dict[str, Any]] = field(default_factory=list)
     asked: list[Purchase] = field(default_factory=list)
+
+    @property
+    def redemptions(self) -> list[Redemption]:
+        """What was redeemed, as the real one reports it."""
+        return [Redemption(message["order_id"], message["coupon_code"]) for message in self.redeemed]
 
     async def discount(self, purchase: Purchase) -> Discount | NoDiscount:
         self.asked.append(purchase)

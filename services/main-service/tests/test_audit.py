@@ -9,9 +9,10 @@ from scripted import DECLINE
 from webstore.domain import audit
 from webstore.domain.audit import Transaction
 from webstore.domain.books import Books as Entries
-from webstore.domain.books import OrderEntry, StockEntry
+from webstore.domain.books import MessageEntry, OrderEntry, StockEntry
 from webstore.domain.fulfilment import SoldOut
-from webstore.models import OrderStatus
+from webstore.domain.promotion import Redemption
+from webstore.models import MessageKind, MessageState, OrderStatus
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -122,6 +123,102 @@ def test_order_totals(lines, discount, is_right):
     order = replace(ORDER, status=OrderStatus.FAILED, lines_cents=lines, discount_cents=discount)
     differences = [d for check in audit.of_itself(Entries([order], [], []), NOW) for d in check.differences]
     assert (differences == []) == is_right
+
+
+WITH_COUPON = replace(ORDER, coupon_code="SAVE")
+MESSAGE = MessageEntry(1, MessageKind.COUPON, ORDER.reference, MessageState.DELIVERED, last_error=None)
+PENDING = replace(MESSAGE, state=MessageState.PENDING, last_error="status 503")
+DEAD = replace(MESSAGE, state=MessageState.DEAD, last_error="status 409 coupon-exhausted")
+USED = Redemption(ORDER.reference, "SAVE")
+FORGED = Redemption("order-9-20250101T000000000000", "SAVE")
+
+
+def compare(order, messages, found):
+    """Differences and notes of both checks of redemptions."""
+    entries = Entries([order], [], messages)
+    checks = [audit.redemptions(entries, found), audit.unexplained_redemptions(entries, found)]
+    return [text for check in checks for text in check.differences], [text for check in checks for text in check.notes]
+
+
+@pytest.mark.parametrize(
+    ("order", "messages", "found"),
+    [
+        (WITH_COUPON, [MESSAGE], [USED]),
+        (WITH_COUPON, [PENDING], []),
+        (WITH_COUPON, [PENDING], [USED]),  # the response was lost
+        (WITH_COUPON, [DEAD], [USED]),
+        (ORDER, [], []),
+        *((replace(WITH_COUPON, status=status), [], []) for status in OrderStatus if status != "confirmed"),
+        *(
+            (replace(WITH_COUPON, status=status), [MESSAGE], [USED])  # cancelled after it was confirmed
+            for status in (OrderStatus.CANCELLING, OrderStatus.CANCELLED)
+        ),
+        (ORDER, [], [Redemption("by-hand", "SAVE")]),
+    ],
+)
+def test_coupons_and_their_redemptions(order, messages, found):
+    assert compare(order, messages, found) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("order", "messages", "found", "difference"),
+    [
+        (WITH_COUPON, [MESSAGE], [], "is confirmed with coupon SAVE, but has not used it"),
+        (WITH_COUPON, [], [], "is confirmed with coupon SAVE, but has not used it"),
+        (
+            WITH_COUPON,
+            [replace(MESSAGE, kind=MessageKind.ORDER, state=MessageState.PENDING)],
+            [],
+            "is confirmed with coupon SAVE, but has not used it",
+        ),
+        *(
+            (
+                replace(WITH_COUPON, status=status),
+                [MESSAGE],
+                [],
+                f"is {status} with coupon SAVE, but has not used it",
+            )
+            for status in (OrderStatus.CANCELLING, OrderStatus.CANCELLED)
+        ),
+        *(
+            (WITH_COUPON, [message], [USED, USED], "is confirmed with coupon SAVE, but there are 2 redemptions")
+            for message in (MESSAGE, PENDING, DEAD)
+        ),
+        *(
+            (
+                WITH_COUPON,
+                [message],
+                [replace(USED, coupon_code="FLAT50")],
+                "with coupon SAVE, but has used coupon FLAT50",
+            )
+            for message in (MESSAGE, PENDING, DEAD)
+        ),
+        (ORDER, [], [FORGED], "order-9-20250101T000000000000 has used coupon SAVE, but there is no confirmed order"),
+        (ORDER, [], [USED], "has used coupon SAVE, but there is no confirmed order with a coupon"),
+        *(
+            (replace(WITH_COUPON, status=status), [], [USED], "has used coupon SAVE, but there is no confirmed order")
+            for status in OrderStatus
+            if status != "confirmed"
+        ),
+    ],
+)
+def test_redemptions_that_differ(order, messages, found, difference):
+    [told], notes = compare(order, messages, found)
+    assert difference in told
+    assert told.startswith(found[0].order if found else order.reference)
+    assert notes == []
+
+
+def test_a_redemption_that_was_laid_aside_is_listed():
+    name = f"{ORDER.reference} is confirmed with coupon SAVE, whose redemption was laid aside"
+    assert compare(WITH_COUPON, [DEAD], []) == ([], [f"{name}: status 409 coupon-exhausted"])
+
+
+def test_redemptions_are_looked_at():
+    orders = [WITH_COUPON, replace(ORDER, reference="order-2"), replace(WITH_COUPON, reference="order-3")]
+    entries = Entries(orders, [], [MESSAGE])
+    assert audit.redemptions(entries, [USED]).looked_at == 2
+    assert audit.unexplained_redemptions(entries, [USED, Redemption("by-hand", "SAVE")]).looked_at == 1
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The books of payments-service and payment-provider, for an audit."""
+"""The records of payments-service, payment-provider and promotions-service, for an audit."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -9,9 +9,10 @@ import httpx
 
 from webstore.domain.audit import Transaction
 from webstore.domain.money import to_cents
+from webstore.domain.promotion import Redemption
 
 TIMEOUT = 10.0  # seconds; nobody waits at a till
-PAGE = 500  # transactions
+PAGE = 500  # transactions or redemptions
 # payments-service passes each question on to the provider, and buyers must not notice an audit.
 QUESTIONS_AT_ONCE = 10
 
@@ -22,15 +23,22 @@ class NoAnswer(Exception):
 
 async def settlement_report(base_url: str) -> list[Transaction]:
     """Everything that payment-provider has under a key. Raises NoAnswer."""
-    transactions: list[Transaction] = []
-    after: str | None = None
     async with _client("payment-provider", base_url) as client:
-        while True:
-            page = await _get(client, "/api/payment/transactions", limit=PAGE, after=after)
-            transactions += [_transaction(record["idempotency_key"], record) for record in page["transactions"]]
-            after = page["next_after"]
-            if after is None:
-                return transactions
+        pages = _pages(client, "/api/payment/transactions", next_after="next_after")
+        return [
+            _transaction(record["idempotency_key"], record) async for page in pages for record in page["transactions"]
+        ]
+
+
+async def redemptions(base_url: str) -> list[Redemption]:
+    """Every use of a coupon that promotions-service has. Raises NoAnswer."""
+    async with _client("promotions-service", base_url) as client:
+        pages = _pages(client, "/api/promotions/redemptions", next_after="nextAfter")
+        return [
+            Redemption(record["orderId"], record["couponCode"])
+            async for page in pages
+            for record in page["redemptions"]
+        ]
 
 
 async def payments_of(base_url: str, keys: Iterable[str]) -> list[Transaction]:
@@ -58,6 +66,20 @@ async def _client(party: str, base_url: str) -> AsyncIterator[httpx.AsyncClient]
         raise NoAnswer(f"{party} at {base_url} does not answer: {error or type(error).__name__}") from error
     except (KeyError, TypeError, ValueError) as error:
         raise NoAnswer(f"{party} at {base_url} answers what can't be read: {error!r}") from error
+
+
+async def _pages(client: httpx.AsyncClient, path: str, next_after: str) -> AsyncIterator[Any]:
+    """The pages of a list; the field `next_after` has the place of the next one. Raises ValueError when it repeats."""
+    seen: set[str | None] = set()
+    after: str | None = None
+    while after not in seen:
+        seen.add(after)
+        page = await _get(client, path, limit=PAGE, after=after)
+        yield page
+        after = page[next_after]
+        if after is None:
+            return
+    raise ValueError(f"the page after {after} comes again")
 
 
 async def _get(client: httpx.AsyncClient, path: str, *, may_lack: bool = False, **query: Any) -> Any:

@@ -8,6 +8,7 @@ from datetime import datetime
 from webstore.domain.books import Books, MessageEntry, OrderEntry, StockEntry
 from webstore.domain.money import to_amount
 from webstore.domain.orders import UNSETTLED
+from webstore.domain.promotion import Redemption
 from webstore.models import MessageKind, MessageState, OrderStatus
 
 #: What may stand in others' books for an order; None is nothing at all. The other states are not decided yet.
@@ -38,6 +39,8 @@ class Check:
     #: How many orders, products or messages were looked at.
     looked_at: int
     differences: list[str] = field(default_factory=list)
+    #: What a person has to know and is no difference.
+    notes: list[str] = field(default_factory=list)
 
 
 def of_itself(books: Books, left_since: datetime) -> list[Check]:
@@ -64,11 +67,78 @@ def payments(name: str, orders: Sequence[OrderEntry], transactions: Iterable[Tra
 def strangers(books: Books, transactions: Iterable[Transaction]) -> Check:
     """Nobody was charged for an order that does not exist. Keys of other forms are not the shop's."""
     known = {order.reference for order in books.orders}
-    charged = [found for found in transactions if found.status == "success" and found.key.startswith("order-")]
+    charged = [found for found in transactions if found.status == "success" and _is_of_shop(found.key)]
     unknown = [found for found in charged if found.key not in known]
     return Check(
         "charges have orders", len(charged), [f"{found.key}: {_describe(found)}, but no order" for found in unknown]
     )
+
+
+def redemptions(before: Books, found: Iterable[Redemption]) -> Check:
+    """Each order with a coupon has used that coupon, once.
+
+    `before` is from before promotions-service was asked, so what was delivered then is in its list. A redemption that
+    is still to be delivered is no difference; one that was laid aside is noted, with the reason.
+    """
+    orders = _orders_with_coupon(before)
+    messages = _coupon_messages(before)
+    by_order: dict[str, list[Redemption]] = {}
+    for redemption in found:
+        by_order.setdefault(redemption.order, []).append(redemption)
+    check = Check("promotions-service", len(orders))
+    for order in orders:
+        _check_redemption(check, order, messages.get(order.reference), by_order.get(order.reference, []))
+    return check
+
+
+def _check_redemption(
+    check: Check, order: OrderEntry, message: MessageEntry | None, found: Sequence[Redemption]
+) -> None:
+    name = f"{order.reference} is {order.status} with coupon {order.coupon_code}"
+    if len(found) > 1:
+        check.differences.append(f"{name}, but there are {len(found)} redemptions")
+    elif found and found[0].coupon_code != order.coupon_code:
+        check.differences.append(f"{name}, but has used coupon {found[0].coupon_code}")
+    elif not found and (message is None or message.state is MessageState.DELIVERED):
+        check.differences.append(f"{name}, but has not used it")
+    elif not found and message and message.state is MessageState.DEAD:
+        check.notes.append(f"{name}, whose redemption was laid aside: {message.last_error}")
+
+
+def unexplained_redemptions(after: Books, found: Iterable[Redemption]) -> Check:
+    """No coupon was used for an order that does not exist, or has none. Order IDs of other forms are not the shop's.
+
+    `after` is from after promotions-service was asked, so the order of each redemption in its list is there.
+    """
+    known = {order.reference for order in _orders_with_coupon(after)}
+    of_shop = [redemption for redemption in found if _is_of_shop(redemption.order)]
+    check = Check("redemptions have orders", len(of_shop))
+    check.differences += [
+        f"{redemption.order} has used coupon {redemption.coupon_code}, but there is no confirmed order with a coupon"
+        for redemption in of_shop
+        if redemption.order not in known
+    ]
+    return check
+
+
+def _orders_with_coupon(books: Books) -> list[OrderEntry]:
+    """Those that were confirmed: a later cancellation does not give the coupon back."""
+    messages = _coupon_messages(books)
+    return [
+        order
+        for order in books.orders
+        if order.coupon_code
+        and order.status in MAY_HAVE_MESSAGE
+        and (order.status is OrderStatus.CONFIRMED or order.reference in messages)
+    ]
+
+
+def _coupon_messages(books: Books) -> dict[str, MessageEntry]:
+    return {message.reference: message for message in books.messages if message.kind is MessageKind.COUPON}
+
+
+def _is_of_shop(reference: str) -> bool:
+    return reference.startswith("order-")
 
 
 def _payment_differences(order: OrderEntry, found: Sequence[Transaction]) -> list[str]:
