@@ -18,8 +18,9 @@ from [telemetry.yaml](../telemetry.yaml), the contract that tests hold against t
 what is listed here is emitted, with these labels and values and no others.
 
 A metric, a span or an event that a quiet day does not show has, in *shown by*, the fault that does
-(`tests/support/faults.py`). `rare` is a defect of the program, or takes long or a new user; `promotions-service` is a
-stack that has this service.
+(`tests/support/faults.py`). `rare` is a defect of the program, or takes long, a new user or
+another environment.
+
 To change something, change telemetry.yaml with the code, then:
 
 ```bash
@@ -52,7 +53,8 @@ def services() -> Iterator[str]:
     yield table(["service", "language", *signals, "types of profiles"], rows)
     yield (
         "The SDK for Node.js has no exemplars. Profiles of Python and Go are linked to the span that they were taken\n"
-        "in; those of Node.js belong to the service as a whole.\n"
+        "in; those of Node.js belong to the service as a whole. C# has none: its profiler is a native\n"
+        "library, which is not part of the image.\n"
     )
 
 

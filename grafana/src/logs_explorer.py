@@ -70,6 +70,7 @@ def chosen() -> Panels:
 
 def by_topic() -> Panels:
     shop = '{service_name=~"main-service|crm-system"}'
+    discounts = '{service_name=~"main-service|promotions-service"}'
     payments = '{service_name=~"main-service|payments-service|payment-provider"}'
     return [
         logs(
@@ -94,7 +95,7 @@ def by_topic() -> Panels:
         ),
         logs(
             "Orders",
-            "How orders went, and that the CRM was told.",
+            "How orders went, and whether the CRM was notified.",
             f"{shop} | event_name=~`order[.].+|outbox[.].+`",
             height=8,
         ),
@@ -105,9 +106,16 @@ def by_topic() -> Panels:
             height=8,
         ),
         logs(
+            "Promotions and coupons",
+            "Discounts that were checked, and coupons that were validated, used up or rejected.",
+            f"{discounts} | event_name=~`(promotions?|coupon)[.].+`",
+            height=8,
+        ),
+        logs(
             "Third parties",
             "What payment-provider, inventory-system and crm-system say of themselves.",
             '{service_name=~"payment-provider|inventory-system|crm-system"}',
+            span=24,
             height=8,
         ),
     ]

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from . import catalogue, links, promql, variables
 from .board import Panels, board
-from .panels import heat, latest, number, query, ranking, rows, shares, time_series
+from .panels import heat, latest, logs, number, query, ranking, rows, shares, time_series
 from .variables import BY_COUNTRY
 
 # The stages of the funnel, in order.
@@ -198,7 +198,6 @@ def sales() -> Panels:
             query(
                 promql.per_minute("webstore_checkouts_total", BY_COUNTRY, "country, status"), "{{country}} {{status}}"
             ),
-            span=8,
             stacked=True,
             links=[failed],
         ),
@@ -207,16 +206,7 @@ def sales() -> Panels:
             "Checkouts per minute, whatever their outcome.",
             "cpm",
             query(promql.per_minute("webstore_checkouts_total", BY_COUNTRY, "payment_method"), "{{payment_method}}"),
-            span=8,
             stacked=True,
-        ),
-        time_series(
-            "Promotions and coupons",
-            "Checks per minute by outcome. `unavailable` means that the customer paid the full price.",
-            "cpm",
-            query(promql.per_minute("webstore_promotions_total", "", "outcome"), "promotion {{outcome}}"),
-            query(promql.per_minute("webstore_coupons_total", "", "outcome"), "coupon {{outcome}}"),
-            span=8,
         ),
         time_series(
             "Charged and booked",
@@ -238,6 +228,92 @@ def sales() -> Panels:
     ]
 
 
+def discounts() -> Panels:
+    offered = "promotion_discount_amount_usd"
+    return [
+        time_series(
+            "Promotions and coupons",
+            "Checks of checkouts per minute by outcome. An unavailable promotion means that the customer paid the full "
+            "price, an unavailable coupon that the checkout was rejected.",
+            "cpm",
+            query(promql.per_minute("webstore_promotions_total", "", "outcome"), "promotion {{outcome}}"),
+            query(promql.per_minute("webstore_coupons_total", "", "outcome"), "coupon {{outcome}}"),
+            span=8,
+            links=[links.logs("main-service")],
+        ),
+        time_series(
+            "Orders with and without a discount",
+            "Orders per minute that promotions-service checked for a tier's discount: true is with one.",
+            "cpm",
+            query(promql.per_minute("promotions_checked_total", BY_COUNTRY, "has_discount"), "{{has_discount}}"),
+            span=8,
+            stacked=True,
+            links=[links.logs("promotions-service")],
+        ),
+        time_series(
+            "Coupons validated",
+            "Validations per minute by the coupon's type and whether it was valid for the order. An unknown type is a "
+            "code that does not exist.",
+            "cpm",
+            query(
+                promql.per_minute("coupons_validated_total", "", "coupon_type, valid"),
+                "{{coupon_type}}, valid: {{valid}}",
+            ),
+            span=8,
+            stacked=True,
+            links=[links.logs("promotions-service")],
+        ),
+        ranking(
+            "Discounts by promotion",
+            "US dollars offered in the chosen range, by tier and coupon. An order with both gets the larger one only, "
+            "and a quote counts as well: what was granted is in the orders.",
+            "currencyUSD",
+            latest(promql.count(f"{offered}_sum", "", "promotion_id"), "{{promotion_id}}"),
+        ),
+        heat(
+            "Amounts of discounts",
+            "How many discounts were worth how much. Each dot is a check: follow it to its trace.",
+            "currencyUSD",
+            promql.buckets(offered),
+            span=8,
+        ),
+        time_series(
+            "Redemptions by outcome",
+            "Redemptions per minute. A replayed one is a message that was delivered twice and used nothing up; an "
+            "exhausted one lost the last use to another order.",
+            "cpm",
+            query(promql.per_minute("coupon_redemptions_total", "", "outcome"), "{{outcome}}"),
+            span=8,
+            stacked=True,
+            links=[links.logs("promotions-service"), links.traces("promotions-service")],
+        ),
+        rows(
+            "Uses of coupons",
+            "Redemptions in the chosen range by coupon and outcome. A redeemed one is a use that is gone.",
+            {"coupon_code": "Coupon", "outcome": "Outcome"},
+            {
+                "Redemptions": (
+                    "short",
+                    promql.count("coupon_redemptions_total", "", "coupon_code, outcome"),
+                )
+            },
+        ),
+        logs(
+            "Rejected coupons",
+            "Checkouts that ended because of their coupon. Open a line for the order and the trace.",
+            '{service_name="main-service"} | event_name=~"coupon[.](invalid|unavailable)"',
+            height=8,
+            shown_by="promotions_down",
+        ),
+    ]
+
+
 def dashboard() -> Dashboard:
-    panels = {"Customers": customers(), "Funnel": funnel(), "Products": products(), "Sales": sales()}
+    panels = {
+        "Customers": customers(),
+        "Funnel": funnel(),
+        "Products": products(),
+        "Sales": sales(),
+        "Promotions and coupons": discounts(),
+    }
     return board(catalogue.PRODUCTS, panels, [variables.country()], refresh="10s")

@@ -199,14 +199,15 @@ def saturation() -> Panels:
     return [
         time_series(
             "Database connections",
-            "Connections of main-service's pool by state. When all are used, requests wait.",
+            "Connections of each service's pool by state. When all are used, requests wait.",
             "short",
             query(
-                promql.total("db_client_connection_count{}", "db_client_connection_state"),
-                "{{db_client_connection_state}}",
+                promql.total("db_client_connection_count{}", "service_name, db_client_connection_state"),
+                "{{service_name}} {{db_client_connection_state}}",
             ),
-            query("sum(db_client_connection_max{})", "limit"),
+            query(promql.total("db_client_connection_max{}", "service_name"), "{{service_name}} limit"),
             span=8,
+            links=links.of_service(links.SERVICE_NAME),
         ),
         time_series(
             "Worker threads",
@@ -257,11 +258,98 @@ def saturation() -> Panels:
     ]
 
 
+def dotnet() -> Panels:
+    statements = "db_client_operation_duration_seconds"
+    return [
+        time_series(
+            "Managed heap",
+            "Size of promotions-service's heap by generation, fragmentation included, at its latest collection. The "
+            "oldest one (gen2) grows when something is never freed; loh has the large objects.",
+            "bytes",
+            query(
+                promql.total("dotnet_gc_last_collection_heap_size_bytes{}", "gc_heap_generation"),
+                "{{gc_heap_generation}}",
+            ),
+            span=8,
+            stacked=True,
+        ),
+        time_series(
+            "Memory of the process",
+            "All of promotions-service (working set, shared files included), what its collector has reserved "
+            "(committed), and how much of that is unused between objects (fragmented).",
+            "bytes",
+            query("sum(dotnet_process_memory_working_set_bytes{})", "working set"),
+            query("sum(dotnet_gc_last_collection_memory_committed_size_bytes{})", "committed"),
+            query("sum(dotnet_gc_last_collection_heap_fragmentation_size_bytes{})", "fragmented"),
+            span=8,
+        ),
+        time_series(
+            "Garbage collections",
+            "Collections per minute by generation. Many of gen2 are a heap near its limit.",
+            "cpm",
+            query(promql.per_minute("dotnet_gc_collections_total", "", "gc_heap_generation"), "{{gc_heap_generation}}"),
+            span=8,
+        ),
+        time_series(
+            "Time in garbage collection",
+            "Share of the time in which requests stand still for a collection.",
+            "percentunit",
+            query(promql.rate("dotnet_gc_pause_time_seconds_total"), "paused"),
+            span=8,
+        ),
+        time_series(
+            "Allocations",
+            "Bytes per second that promotions-service allocates. They cause the collections.",
+            "Bps",
+            query(promql.rate("dotnet_gc_heap_allocated_bytes_total"), "allocated"),
+            span=8,
+        ),
+        time_series(
+            "Thread pool",
+            "Threads of .NET's pool and work that waits for one. Queued work beside a growing number of threads is "
+            "code that blocks them.",
+            "short",
+            # Levels, whatever their suffix says.
+            query("sum(dotnet_thread_pool_thread_count_total{})", "threads"),
+            query("sum(dotnet_thread_pool_queue_length_total{})", "queued"),
+            span=8,
+        ),
+        time_series(
+            "Exceptions",
+            "Exceptions per minute that were thrown in promotions-service, by type. One that passes through several "
+            "methods counts several times.",
+            "cpm",
+            query(promql.per_minute("dotnet_exceptions_total", "", "error_type"), "{{error_type}}"),
+            span=8,
+            links=[links.logs("promotions-service"), links.failed_traces("promotions-service")],
+            shown_by="database_down",
+        ),
+        time_series(
+            "CPU of the process",
+            "Processor time of promotions-service by mode; 100 % is one core.",
+            "percentunit",
+            query(promql.rate("dotnet_process_cpu_time_seconds_total", "", "cpu_mode"), "{{cpu_mode}}"),
+            span=8,
+            stacked=True,
+        ),
+        time_series(
+            "Duration of statements",
+            "How long PostgreSQL takes for the statements of promotions-service, as its driver measures it. Each dot "
+            "is a statement: follow it to its trace.",
+            "s",
+            query(promql.quantile(0.5, statements), "median", exemplars=True),
+            query(promql.quantile(0.95, statements), "p95", exemplars=True),
+            span=8,
+        ),
+    ]
+
+
 def background() -> Panels:
     return [
         time_series(
-            "Messages for the CRM",
-            "Messages that crm-system has not got yet, and those given up. Dead ones need a person.",
+            "Messages for other services",
+            "Orders for crm-system and coupons for promotions-service that are not delivered yet, and those given up. "
+            "Dead ones need a person.",
             "short",
             query("sum(webstore_outbox_pending{})", "pending"),
             query("sum(webstore_outbox_dead{})", "dead"),
@@ -332,6 +420,7 @@ def dashboard() -> Dashboard:
         "Who calls whom": graph(),
         "Dependencies": dependencies(),
         "Saturation": saturation(),
+        ".NET": dotnet(),
         "Background work": background(),
         "Code and logs": code(),
     }

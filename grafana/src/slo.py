@@ -166,8 +166,8 @@ def spenders() -> Panels:
         ),
         logs(
             "Errors of the shop",
-            "What main-service and payments-service logged as an error.",
-            '{service_name=~"main-service|payments-service"} | detected_level=~"error|fatal"',
+            "What main-service, payments-service and promotions-service logged as an error.",
+            '{service_name=~"main-service|payments-service|promotions-service"} | detected_level=~"error|fatal"',
             height=8,
             shown_by="provider_outage",
         ),

@@ -46,6 +46,7 @@ class Owner:
 
 
 WEBSTORE = "services/main-service/webstore"
+PROMOTIONS = "services/promotions-service"
 PAYMENTS = "services/payments-service/internal"
 EXTERNAL = "services/external"
 RESILIENCE = "docs/adr/0007-resilience.md"
@@ -70,6 +71,7 @@ SHARED["demo_token"] = SHARED["demo_tokens"][:1]
 OWNERS = [
     Owner("countries", f"{WEBSTORE}/domain/countries.py", python("Country")),
     Owner("countries", f"{PAYMENTS}/payment/instruments.go", literal(r"labelledCountries = \[\]string\{(.+)\}")),
+    Owner("countries", f"{PROMOTIONS}/Telemetry/PromotionEvents.cs", literal(r"s_countries = \[(.+)\]")),
     Owner("countries", f"{EXTERNAL}/shared/telemetry/outcome.js", literal(r"COUNTRIES = new Set\(\[(.+)\]\)")),
     Owner("countries", f"{EXTERNAL}/payment-provider/service.js", every(r"\b([A-Z]{2}): 0\.\d+")),
     Owner("countries", f"{EXTERNAL}/inventory-system/stock.js", every(r"^  \['([A-Z]{2})', \[")),
@@ -84,6 +86,8 @@ OWNERS = [
     Owner("payment_methods", "tests/support/traffic.py", python("PAYMENT_METHODS")),
     Owner("products", f"{EXTERNAL}/inventory-system/stock.js", literal(r"PRODUCT_IDS = \[(.+)\]")),
     Owner("products", "tests/support/traffic.py", python("PRODUCTS")),
+    Owner("coupons", f"{PROMOTIONS}/Promotions/Coupon.cs", every(r'^ +new\("(\w+)", DiscountType')),
+    Owner("tiers", f"{PROMOTIONS}/Promotions/Tier.cs", every(r'^ +new\("(\w+)", ')),
     Owner("stages", f"{WEBSTORE}/activity.py", python("Stage")),
     Owner("segments", f"{WEBSTORE}/domain/segments.py", python("Segment")),
     Owner("limit_types", f"{WEBSTORE}/rate_limits.py", python("LimitType")),
@@ -91,6 +95,11 @@ OWNERS = [
     Owner("containers", "docker-compose.yml", at("services")),
     Owner("latency_buckets", f"{WEBSTORE}/telemetry/metrics.py", python("SECONDS")),
     Owner("latency_buckets", f"{PAYMENTS}/telemetry/views.go", literal(r"secondBuckets\s+= \[\]float64\{(.+)\}")),
+    Owner(
+        "latency_buckets",
+        f"{PROMOTIONS}/Telemetry/TelemetrySetup.cs",
+        literal(r"double\[\] s_secondBounds = \[(.+)\]"),
+    ),
     Owner("latency_buckets", f"{EXTERNAL}/shared/telemetry/index.js", literal(r"DURATION_BUCKETS_S = \[([^\]]+)\]")),
     Owner(
         "latency_buckets",

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support import faults, promql
 from tests.support.documents import CODE, blocks, documents, prose
+from tests.support.readers import csharp_constants
 from tests.support.repository import DASHBOARDS, DATASOURCES, ROOT, SERVICES, load
 from tools import telemetry
 
@@ -22,26 +23,31 @@ RULES = [
     rule for file in load("prometheus.yml")["rule_files"] for group in load(file)["groups"] for rule in group["rules"]
 ]
 #: What `when` may be beside a fault.
-NO_FAULT = {"", "rare", "promotions-service"}
+NO_FAULT = {"", "rare"}
 #: Sources of each service, as far as they make telemetry.
 SOURCES = {
     "main-service": ["main-service/webstore/**/*.py"],
     "payments-service": ["payments-service/internal/**/*.go"],
+    "promotions-service": ["promotions-service/*.cs", "promotions-service/*/*.cs"],
     **{
         service: [f"external/{service}/*.js", "external/shared/**/*.js"]
         for service in ("payment-provider", "inventory-system", "crm-system")
     },
 }
+#: In C#, telemetry's names are constants of one file.
+CSHARP_NAMES = csharp_constants("services/promotions-service/Telemetry/Names.cs")
 #: How an instrument is made, in each language; the group is its name.
 INSTRUMENT = re.compile(
     r"""(?x) (?: \b_meter\.create_\w+ | \b_seconds | \bLevel  # Python
       | \bmeter\.\w+ | otel\.Meter\(scope\)\.\w+            # Go
-      | \.create[A-Z]\w+ )                                  # JavaScript
+      | \.create[A-Z]\w+                                    # JavaScript
+      | \bmeter\.Create\w+<\w+> )                          # C#
     \(\s* ["']([\w.]+)["'] """
 )
 #: How a log event gets its name. A placeholder stands for a part that is known at run time only.
 EVENT = re.compile(
     r"""(?x) (?: "event\.name":\s*f? | "event\.name",\s* | 'event\.name':\s* | \bevent\s*=\s* | \bevent:\s* | \bevent\{
+      | \bEventName\s*=\s* | \["event\.name"\]\s*=\s*
       | const\ event,\ oldState,\ newState\ =\ | \brecord\w*\((?:request|logger),\s* ) ["'`]([a-z_]+\.[^"'`]+)["'`] """
 )
 PLACEHOLDER = re.compile(r"\$?\{[^}]*\}")
@@ -210,7 +216,8 @@ def test_every_metric_of_the_shop_is_looked_at():
 
 def sources(service: str) -> str:
     paths = [path for pattern in SOURCES[service] for path in (ROOT / "services").glob(pattern)]
-    return "\n".join(path.read_text() for path in sorted(paths) if is_shipped(path))
+    text = "\n".join(path.read_text() for path in sorted(paths) if is_shipped(path))
+    return re.sub(r"\bNames(?:\.\w+)+", lambda name: f'"{CSHARP_NAMES.get(name[0].removeprefix("Names."), "")}"', text)
 
 
 def is_shipped(path: Path) -> bool:

@@ -95,6 +95,19 @@ def go_time(name: str) -> Reader:
     return read
 
 
+def csharp_constants(file: str) -> dict[str, str]:
+    """The string constants of a class and of the classes in it, by their names within it, such as `Events.Started`."""
+    found, classes = {}, [""]
+    declaration = re.compile(r'^((?: {4})*)public (?:static class (\w+)|const string (\w+) = "([^"]*)")', re.MULTILINE)
+    for indent, inner, name, value in declaration.findall(text(file)):
+        depth = len(indent) // 4
+        if inner:
+            classes[depth:] = [inner]
+        else:
+            found[".".join([*classes[1:depth], name])] = value
+    return found
+
+
 def js_time(name: str) -> Reader:
     """A constant in milliseconds, in seconds."""
     return lambda file: [value / 1000 for value in literal(rf"\bconst {name} = ([\d_]+);")(file)]

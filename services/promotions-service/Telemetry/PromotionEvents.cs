@@ -27,7 +27,7 @@ public sealed class PromotionEvents
             tags: null, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = s_dollarBounds });
         _validations = meter.CreateCounter<long>(Names.Metrics.CouponsValidated, "{validation}", "Coupons validated for an order.");
         _redemptions = meter.CreateCounter<long>(Names.Metrics.CouponRedemptions, "{redemption}", "Redemptions of coupons by outcome.");
-        _retries = meter.CreateCounter<long>(Names.Metrics.DependencyRetries, "{retry}", "Repeated calls to a dependency by cause.");
+        _retries = meter.CreateCounter<long>(Names.Metrics.DependencyRetries, "{retry}", "Requests sent again, by cause");
     }
 
     /// <param name="tier">Null when the order gets no discount.</param>

@@ -103,9 +103,16 @@ worker_threads_limit = _meter.create_gauge("webstore.worker_threads.limit", "{th
 worker_threads_waiting = _meter.create_gauge(
     "webstore.worker_threads.waiting", "{call}", "Calls that wait for a worker thread"
 )
-# The names of the semantic conventions, which the instrumentation of SQLAlchemy does not have yet.
-database_connections = _meter.create_gauge("db.client.connection.count", "{connection}", "Connections by state")
-database_connections_max = _meter.create_gauge("db.client.connection.max", "{connection}", "Connections allowed")
+# Names and descriptions of the semantic conventions, which the instrumentation of SQLAlchemy does not have yet. Npgsql
+# has them, and a metric has one description in Prometheus.
+database_connections = _meter.create_gauge(
+    "db.client.connection.count",
+    "{connection}",
+    "The number of connections that are currently in state described by the state attribute.",
+)
+database_connections_max = _meter.create_gauge(
+    "db.client.connection.max", "{connection}", "The maximum number of open connections allowed."
+)
 # The names of the Collector's own Redis receiver.
 redis_memory_used = Level("redis.memory.used", "By", "Memory that Redis has allocated")
 redis_memory_limit = Level("redis.memory.limit", "By", "Memory that Redis may use; 0 is no limit")
