@@ -43,6 +43,7 @@ def reconcile(shop: LocalShop) -> subprocess.CompletedProcess[str]:
         "DATABASE_URL": f"sqlite:///{shop.processes.logs}/webstore.db",
         "PAYMENTS_SERVICE_URL": shop.urls["payments-service"],
         "PAYMENT_PROVIDER_URL": shop.urls["payment-provider"],
+        "PROMOTIONS_SERVICE_URL": shop.urls["promotions-service"],
     }
     command = [sys.executable, "-m", "webstore.reconcile"]
     return subprocess.run(command, cwd=MAIN, env=environment, text=True, capture_output=True, timeout=60)

@@ -50,6 +50,7 @@ def _main_service() -> None:
     buyer.call("PATCH", f"/cart/items/{item}", {"quantity": 2})
     buyer.call("DELETE", f"/cart/items/{item}")
     buyer.add_to_cart(7)
+    buyer.call("POST", "/cart/quote", {})
     buyer.call("POST", "/orders/checkout", {"payment_method": "paypal"})
     newest = buyer.call("GET", "/orders").body["orders"][0]["id"]
     for path in (f"/orders/{newest}", "/coupons", "/ready", "/nowhere"):
