@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.documents import CODE, MARKER, Command, blocks, commands, documents, headings, is_ours, prose
+from tests.support.documents import CODE, MARKER, blocks, commands, documents, headings, is_ours, prose
 from tests.support.repository import COMPOSE, ROOT, SERVICES, load
 from tools.test import SUITES
 
 DOCUMENTS = documents()
-COMMANDS = [command for document in DOCUMENTS for command in commands(document)]
 DEPLOYMENT = (ROOT / "docs/08_DOCKER_AND_DEPLOYMENT.md").read_text()
 
 CAPTION = re.compile(r"\*\*File\*\*: `(.+)`")
@@ -39,7 +38,6 @@ SERVICE_ARGUMENTS = {"exec": 1, "port": 1} | dict.fromkeys(
 VALUE_OPTIONS = {"--env-file", "--format", "--since", "--scale", "-p"}
 
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-each_command = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: f"{command.document}:{command.line}")
 
 
 def code(document: Path) -> str:
@@ -141,15 +139,17 @@ def test_environment_variables_that_are_named_exist(document, sources):
     assert not [name for name in named if not re.search(rf"\b{name}\b", sources)]
 
 
-@each_command
-def test_commands_are_valid_bash(command: Command):
-    check = subprocess.run(["bash", "-n"], input=command.script, capture_output=True, text=True)
-    assert check.returncode == 0, check.stderr
+@each_document
+def test_commands_are_valid_bash(document):
+    for command in commands(document):
+        check = subprocess.run(["bash", "-n"], input=command.script, capture_output=True, text=True)
+        assert check.returncode == 0, f"{command.document}:{command.line}: {check.stderr}"
 
 
-@each_command
-def test_what_deletes_data_is_never_run(command: Command):
-    assert command.not_run or not DESTRUCTIVE.search(command.script)
+@each_document
+def test_what_deletes_data_is_never_run(document):
+    run = [command for command in commands(document) if not command.not_run]
+    assert [f"{one.document}:{one.line}" for one in run if DESTRUCTIVE.search(one.script)] == []
 
 
 @each_document

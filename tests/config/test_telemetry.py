@@ -122,13 +122,14 @@ def is_logql(asked: Asked) -> bool:
     return asked.text.lstrip().startswith("{") and "__name__" not in asked.text
 
 
-PROMQL = [
-    *asked_by_dashboards("prometheus"),
-    *asked_by_variables(),
-    *asked_by_links(),
-    *asked_by_rules(),
-    *(asked for asked in asked_in_shell() if not is_logql(asked)),
-]
+#: By who asks.
+PROMQL = {
+    "dashboards": [*asked_by_dashboards("prometheus")],
+    "variables": [*asked_by_variables()],
+    "links": [*asked_by_links()],
+    "rules": [*asked_by_rules()],
+    "commands": [asked for asked in asked_in_shell() if not is_logql(asked)],
+}
 LOGQL = [*asked_by_dashboards("loki"), *(asked for asked in asked_in_shell() if is_logql(asked))]
 
 
@@ -159,9 +160,11 @@ def test_everything_is_listed_once():
     assert sorted(names) == sorted(set(names))
 
 
-@pytest.mark.parametrize("thing", [*METRICS, *SPANS, *EVENTS], ids=lambda thing: f"{type(thing).__name__} {thing.name}")
-def test_what_shows_it_is_a_fault(thing):
-    assert thing.when in NO_FAULT or callable(getattr(faults, thing.when))
+@pytest.mark.parametrize("things", [METRICS, SPANS, EVENTS], ids=["metrics", "spans", "events"])
+def test_what_shows_it_is_a_fault(things):
+    assert things
+    known = {name for name in vars(faults) if callable(getattr(faults, name))} | NO_FAULT
+    assert [f"{thing.name}: {thing.when}" for thing in things if thing.when not in known] == []
 
 
 def test_services_are_those_that_are_built():
@@ -172,9 +175,19 @@ def test_services_are_those_that_are_built():
 # --- What is asked for is listed ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("asked", PROMQL, ids=str)
-def test_metrics_and_labels_of_a_query_are_listed(asked):
-    promql.labels(asked.text, lambda name: _matching(known_labels(), name))
+@pytest.mark.parametrize("source", PROMQL)
+def test_metrics_and_labels_of_a_query_are_listed(source):
+    assert PROMQL[source]
+    assert [problem for asked in PROMQL[source] if (problem := _problem(asked))] == []
+
+
+def _problem(asked: Asked) -> str:
+    """Empty when there is none."""
+    try:
+        promql.labels(asked.text, lambda name: _matching(known_labels(), name))
+    except (promql.Unknown, ValueError) as error:
+        return f"{asked}: {error}"
+    return ""
 
 
 @pytest.mark.parametrize("asked", LOGQL, ids=str)
@@ -207,7 +220,8 @@ def test_metrics_named_in_a_page_are_listed(document):
 
 def test_every_metric_of_the_shop_is_looked_at():
     """By a panel or an alert: what nobody looks at need not be measured."""
-    words = {word for asked in PROMQL for word in re.findall(r"[\w:]+", asked.text)}
+    queries = [asked.text for source in PROMQL.values() for asked in source]
+    words = {word for text in queries for word in re.findall(r"[\w:]+", text)}
     assert [metric.name for metric in METRICS if metric.instrument and words.isdisjoint(metric.series_names)] == []
 
 
