@@ -12,6 +12,7 @@ RECOVERY = 90.0  # seconds
 
 PURCHASE = {
     "main-service": "order.confirmed",
+    "promotions-service": "promotion.checked",
     "payments-service": "payment.processed",
     "payment-provider": "payment.processed",
 }

@@ -80,6 +80,7 @@ def test_a_database_that_is_down_is_reported(day: Day) -> None:
     assert responses["health"].status == 200
     assert responses["catalogue"].status == 503
     assert responses["catalogue"].body["trace_id"]
+    assert (responses["coupons"].status, responses["coupons"].headers["retry-after"]) == (503, "5")
 
 
 def test_all_telemetry_flows_again_after_that(stack: Stack) -> None:

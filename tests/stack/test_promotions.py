@@ -15,7 +15,7 @@ from tests.support.concurrency import BUYERS
 from tests.support.day import Day
 from tests.support.polling import eventually
 from tests.support.shop_responses import problem
-from tests.support.stack import PROMOTIONS_URL, Stack
+from tests.support.stack import PROJECT, PROMOTIONS_URL, Stack
 from tests.support.third_parties import behaviour, calmed
 from tools.shop_client import Answer, ShopClient, new_traceparent
 
@@ -195,6 +195,19 @@ def test_a_promotions_service_that_hangs_costs_no_sale(stack: Stack) -> None:
     assert problem(rejected) == (503, "coupon-unavailable")
     assert (sold.status, sold.body["total_amount"]) == (200, 999.99)
     eventually(lambda: buyer.call("GET", "/coupons").body["coupons"], "the coupons again", SOON)
+
+
+def test_it_is_small_and_starts_quickly(stack: Stack) -> None:
+    """After the load of the tests above, or of the day."""
+    usage = stack.run("docker", "stats", "--no-stream", "--format", "{{.MemUsage}}", f"{PROJECT}-promotions-service-1")
+    used = float(usage.split("MiB")[0])
+    size = stack.run("docker", "compose", "exec", "-T", "promotions-service", "du", "-sk", "/app").split()[0]
+    began = time.monotonic()
+    stack.run("docker", "compose", "restart", "promotions-service")
+    stack.run("docker", "compose", "up", "-d", "--wait", "promotions-service")
+    seconds = time.monotonic() - began
+    print(f"promotions-service: {used:.0f} MiB, /app {int(size) / 1024:.1f} MiB, {seconds:.1f} s to healthy")
+    assert used < 192 * 0.8
 
 
 def test_the_books_agree_with_the_coupons(stack: Stack, purchase: Purchase) -> None:

@@ -8,12 +8,20 @@ from tests.support import engines, traffic
 from tests.support.polling import eventually
 from tests.support.stack import SHOP_URL, Stack
 
-SERVICES = {"main-service", "payments-service", "payment-provider", "inventory-system", "crm-system"}
+SERVICES = {
+    "crm-system",
+    "inventory-system",
+    "main-service",
+    "payment-provider",
+    "payments-service",
+    "promotions-service",
+}
 #: client, server: what must be an edge of the service graph after one purchase.
 EDGES = {
     ("main-service", "payments-service"),
     ("payments-service", "payment-provider"),
     ("main-service", "inventory-system"),
+    ("main-service", "promotions-service"),
     ("main-service", "crm-system"),
     ("main-service", "postgres"),
     ("main-service", "redis"),

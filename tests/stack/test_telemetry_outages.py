@@ -10,7 +10,14 @@ from tests.support.polling import eventually, paced
 from tests.support.soak import soaked
 from tests.support.stack import SHOP_URL, Stack
 
-SERVICES = {"crm-system", "inventory-system", "main-service", "payment-provider", "payments-service"}
+SERVICES = {
+    "crm-system",
+    "inventory-system",
+    "main-service",
+    "payment-provider",
+    "payments-service",
+    "promotions-service",
+}
 #: Seconds; the shorter one is longer than Python's exporter tries by itself.
 OUTAGE = soaked(20, 300)
 PAUSE = 1.0  # seconds between two purchases

@@ -4,7 +4,7 @@ from secrets import token_hex
 
 from tests.support.polling import eventually
 from tests.support.stack import PAYMENTS_URL, PROMOTIONS_URL, SHOP_URL, Stack
-from tools.shop_client import ShopClient
+from tools.shop_client import Answer, ShopClient
 
 INVENTORY = ShopClient("http://127.0.0.1:3003", token=None)
 CRM = ShopClient("http://127.0.0.1:3002", token=None)
@@ -52,9 +52,16 @@ def _main_service() -> None:
     buyer.add_to_cart(7)
     buyer.call("POST", "/cart/quote", {})
     buyer.call("POST", "/orders/checkout", {"payment_method": "paypal"})
+    eventually(lambda: _buy_with_coupon(buyer).status == 200, "an order with a coupon", 30)  # a card may be declined
     newest = buyer.call("GET", "/orders").body["orders"][0]["id"]
     for path in (f"/orders/{newest}", "/coupons", "/ready", "/nowhere"):
         buyer.call("GET", path)
+
+
+def _buy_with_coupon(buyer: ShopClient) -> Answer:
+    """One that is worth more than the tier, so that it is redeemed."""
+    buyer.add_to_cart(1)
+    return buyer.call("POST", "/checkout", {"payment_method": "credit_card", "coupon_code": "SAVE20"})
 
 
 def _payments_service() -> None:

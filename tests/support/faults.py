@@ -209,9 +209,14 @@ def redis_down(stack: Stack) -> dict[str, Answer]:
 def database_down(stack: Stack) -> dict[str, Answer]:
     began = time.time()
     with stack.without("postgres"):
-        responses = {"health": BUYER.call("GET", "/health"), "catalogue": BUYER.call("GET", "/US/products")}
+        responses = {
+            "health": BUYER.call("GET", "/health"),
+            "catalogue": BUYER.call("GET", "/US/products"),
+            "coupons": ShopClient(PROMOTIONS_URL, token=None).call("GET", "/api/promotions/coupons"),
+        }
         logged('{service_name="main-service"} | event_name="database.unavailable"', began)
         logged('{service_name="main-service"} | event_name="background.waiting"', began)
+        logged('{service_name="promotions-service"} | event_name="database.unavailable"', began)
     eventually(lambda: BUYER.call("GET", "/US/products").status == 200, "the catalogue after the database is back")
     return responses
 
