@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import httpx
 import limits
@@ -15,6 +17,8 @@ from webstore import addresses
 from webstore.clients import windows
 from webstore.config import Settings
 from webstore.shop import Shop
+
+from tests.support.polling import eventually_on_loop
 
 CLOSED = "redis://127.0.0.1:1/0"  # nobody listens there
 PROBES = ("/health", "/ready", "/metrics")
@@ -144,48 +148,70 @@ async def test_without_redis_all_are_let_through_and_counted(shop_with, moved):
     assert moved("webstore.rate_limit.exceeded") == {}
 
 
-@asynccontextmanager
-async def silent_redis():
-    """The address of one that takes connections and never answers."""
+@dataclass
+class SilentRedis:
+    """Accepts connections and never responds, or drops them at once."""
 
-    async def say_nothing(reader, writer):
-        await reader.read()  # until the client gives up
+    url: str = ""
+    drops: bool = False
+    #: All that were ever made.
+    connections: list[asyncio.StreamWriter] = field(default_factory=list)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections.append(writer)
+        if not self.drops:
+            await reader.read()  # until either side closes the connection
         writer.close()
 
-    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    def drop_all(self) -> None:
+        self.drops = True
+        for connection in self.connections:
+            connection.close()
+
+
+@asynccontextmanager
+async def silent_redis() -> AsyncIterator[SilentRedis]:
+    silent = SilentRedis()
+    server = await asyncio.start_server(silent.serve, "127.0.0.1", 0)
+    silent.url = f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
     try:
-        yield f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0"
+        yield silent
     finally:
         server.close()
 
 
 async def test_a_silent_redis_costs_its_timeout_once_and_not_each_time(shop_with, moved, clock):
     """However long the test takes: the clock stands still."""
-    async with silent_redis() as url:
-        shop = shop_with(redis_url=url, redis_timeout=0.5)
+    async with silent_redis() as silent:
+        shop = shop_with(redis_url=silent.url, redis_timeout=0.5)
         async with client_of(shop) as client:
-            durations = [await duration(client) for _ in range(20)]
+            start = time.perf_counter()
+            assert await statuses(client, 1) == [200]
+            assert time.perf_counter() - start >= 0.5
+            asked = len(silent.connections)
+            assert await statuses(client, 19) == [200] * 19
         await shop.redis.aclose()
-    assert [seconds >= 0.5 for seconds in durations] == [True] + [False] * 19
+        assert len(silent.connections) == asked
     assert moved("webstore.rate_limit.skipped") == {labels(limit_type="ip"): 20}
 
 
 async def test_after_an_outage_one_request_finds_out_and_the_others_do_not_wait(shop_with, clock):
-    async with silent_redis() as url:
-        shop = shop_with(redis_url=url, redis_timeout=0.5)
+    async with silent_redis() as silent:
+        silent.drops = True
+        shop = shop_with(redis_url=silent.url, redis_timeout=600)
         async with client_of(shop) as client:
-            assert await duration(client) >= 0.5
+            assert await statuses(client, 1) == [200]
+            silent.drops = False
+            asked = len(silent.connections)
             clock.advance(windows.PAUSE)
-            durations = await asyncio.gather(*(duration(client) for _ in range(10)))
+            requests = [asyncio.create_task(client.get("/coupons")) for _ in range(10)]
+            await eventually_on_loop(lambda: sum(request.done() for request in requests) == 9, "nine do not wait")
+            await eventually_on_loop(lambda: len(silent.connections) > asked, "one finds out")
+            assert len(silent.connections) == asked + 1
+            assert sum(request.done() for request in requests) == 9
+            silent.drop_all()
+            assert {response.status_code for response in await asyncio.gather(*requests)} == {200}
         await shop.redis.aclose()
-    assert sorted(seconds >= 0.5 for seconds in durations) == [False] * 9 + [True]
-
-
-async def duration(client: httpx.AsyncClient) -> float:
-    """Seconds that a request takes."""
-    start = time.perf_counter()
-    assert (await client.get("/coupons")).status_code == 200
-    return time.perf_counter() - start
 
 
 @pytest.mark.parametrize("limit", ["many", "5000", "0/minute", "5/fortnight", "5/second;50/minute", "-1/minute"])
