@@ -18,9 +18,9 @@ AUTHENTICATED = ("--header", f"Authorization: Bearer {DEMO_TOKEN}")  # the check
 @pytest.mark.parametrize(
     ("service", "examples", "at_least", "options"),
     [
-        ("main-service", 120, 2000, AUTHENTICATED),
+        ("main-service", 100, 2000, AUTHENTICATED),
         ("payments-service", 700, 2000, ()),
-        ("promotions-service", 500, 2000, ()),
+        ("promotions-service", 210, 2000, ()),
     ],
 )
 def test_every_answer_is_as_documented(service, examples, at_least, options, own_shop, tmp_path):

@@ -7,15 +7,9 @@ import pytest
 from tests.support import engines, traffic
 from tests.support.polling import eventually
 from tests.support.stack import SHOP_URL, Stack
+from tools import telemetry
 
-SERVICES = {
-    "crm-system",
-    "inventory-system",
-    "main-service",
-    "payment-provider",
-    "payments-service",
-    "promotions-service",
-}
+SERVICES = set(telemetry.SERVICES)
 #: client, server: what must be an edge of the service graph after one purchase.
 EDGES = {
     ("main-service", "payments-service"),

@@ -9,15 +9,9 @@ from tests.support import engines, traffic
 from tests.support.polling import eventually, paced
 from tests.support.soak import soaked
 from tests.support.stack import SHOP_URL, Stack
+from tools import telemetry
 
-SERVICES = {
-    "crm-system",
-    "inventory-system",
-    "main-service",
-    "payment-provider",
-    "payments-service",
-    "promotions-service",
-}
+SERVICES = set(telemetry.SERVICES)
 #: Seconds; the shorter one is longer than Python's exporter tries by itself.
 OUTAGE = soaked(20, 300)
 PAUSE = 1.0  # seconds between two purchases
