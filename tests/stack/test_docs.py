@@ -34,7 +34,8 @@ class Reader:
 
     def run(self, script: str, seconds: int) -> tuple[int, str]:
         """Status and output. All variables and functions are exported, and so carried over."""
-        remember = f"trap 'env -0 > {self._state}' EXIT"
+        # Renamed when it is whole: what timeout(1) sends to the shell, it sends to the shell's children as well.
+        remember = f"trap 'env -0 > {self._state}.new && mv {self._state}.new {self._state}' EXIT"
         done = subprocess.run(
             ["timeout", "--kill-after=10", str(seconds), "bash", "-c", f"set -ae\n{remember}\n{script}"],
             cwd=ROOT,

@@ -68,7 +68,7 @@ class Load:
     def run(self, number: int) -> None:
         random = Random(SEED * 1000 + number)  # noqa: S311 - traffic, not cryptography
         # Not faster, or most of them would be turned away by a circuit that is open.
-        for checkout, _ in zip(self._numbers, paced(RUN, every=1), strict=False):
+        for checkout, _ in zip(self._numbers, paced(RUN, every=2), strict=False):
             self.begun = checkout
             self._buy(BUYERS[number], NAMES[number], random)
 
@@ -195,7 +195,7 @@ def orders(stack: Stack, told: list[Told]) -> dict[int, dict[str, Any]]:
 def test_the_load_was_what_it_should_be(told: list[Told]) -> None:
     outcomes = Counter(answer.outcome for answer in told)
     assert len(told) >= CHECKOUTS
-    assert outcomes["200"] > CHECKOUTS / 3
+    assert outcomes["200"] > CHECKOUTS / 4
     assert outcomes["sold-out"] > 0
     assert outcomes[NO_ANSWER] > 0
     assert outcomes.keys() <= TRUE_IN.keys() | REFUSALS
