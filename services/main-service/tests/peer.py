@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from tests.support.polling import delay_on_loop
+from tests.support.polling import TIMEOUT, delay_on_loop
 
 #: In place of a status: close the connection without an answer, never answer, or send the answer byte by byte.
 DROP, HANG, DRIP = "drop", "hang", "drip"
@@ -29,7 +29,7 @@ class Peer:
     keys: list[str | None] = field(default_factory=list)
 
     async def wait_for_requests(self, number: int) -> None:
-        async with asyncio.timeout(10), self._arrival:
+        async with asyncio.timeout(TIMEOUT), self._arrival:
             await self._arrival.wait_for(lambda: len(self.requests) >= number)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

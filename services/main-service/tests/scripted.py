@@ -18,7 +18,7 @@ from webstore.domain.payment import Outcome, Payment, PaymentUnknown
 from webstore.domain.promotion import Coupon, Discount, NoDiscount, Purchase, Redemption
 from webstore.models import DiscountOutcome, Order, OrderLine
 
-from tests.support.polling import event_on_loop
+from tests.support.polling import TIMEOUT, event_on_loop
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class ScriptedPayments(_Client):
         ]
 
     async def wait_for_calls(self, number: int = 1) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(TIMEOUT):
             for _ in range(number):
                 await self._arrivals.acquire()
 
