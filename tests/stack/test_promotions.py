@@ -139,11 +139,17 @@ def test_an_order_that_redeems_40_times_uses_the_coupon_once(stack: Stack) -> No
 def test_no_use_is_lost_or_counted_twice_when_processes_die(stack: Stack) -> None:
     """kill -9 of promotions-service and a restart of PostgreSQL while 10 buyers redeem 20 coupons each."""
     done: list[str] = []
+    statuses: set[int] = set()
+
+    def redeemed(order: str) -> bool:
+        answer = redemption(order)()
+        statuses.add(answer.status)
+        return answer.status == 200
 
     def redeem(buyer: int) -> None:
         for number in range(20):
             order = f"race-{buyer}-{number}"
-            eventually(lambda: redemption(order)().status == 200, order, SOON)  # noqa: B023 - at once
+            eventually(lambda: redeemed(order), order, SOON)  # noqa: B023 - at once
             done.append(order)
 
     with uses_left(stack, 250), ThreadPoolExecutor(10) as buyers:
@@ -155,6 +161,7 @@ def test_no_use_is_lost_or_counted_twice_when_processes_die(stack: Stack) -> Non
         for one in load:
             one.result()
         assert len(done) == 200
+        assert statuses <= {200, 503}  # a dead connection of the pool is no error of ours
         assert remaining(stack) == 50
         assert (
             shop_database.sql(stack, "SELECT count(*) FROM promotions.redemptions WHERE order_id LIKE 'race-%'")

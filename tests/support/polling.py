@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -11,7 +12,7 @@ TIMEOUT = 20.0  # seconds; exports come every second or so, and the machine may 
 PAUSE = 0.1  # seconds between two checks of a process or a container
 PAUSE_ON_LOOP = 0.01  # seconds between two checks of what runs in this process
 #: A check that fails in one of these ways has not succeeded yet: a service that restarts, a response without the field.
-NOT_YET = (OSError, KeyError, IndexError)
+NOT_YET = (OSError, HTTPException, KeyError, IndexError)
 
 
 def eventually(check: Callable[[], T], what: str, timeout: float = TIMEOUT) -> T:
