@@ -3,7 +3,7 @@
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from subprocess import CalledProcessError
 
 from tools import local_shop
@@ -13,6 +13,8 @@ from tools.processes import ProcessError
 from tools.shop_client import Answer, ShopClient, new_traceparent
 from tools.trace_tree import render
 
+#: How the names of the shop's own metrics begin.
+DOMAIN = ("webstore.", "payment", "promotion", "coupon", "external", "crm", "inventory")
 PATIENCE = 20.0  # seconds for the CRM to be told and for all telemetry to arrive
 
 
@@ -48,13 +50,19 @@ def _show_purchase(sink: OtlpSink, shop: LocalShop) -> int:
     complete = _wait_for(lambda: {span.service for span in sink.trace(trace_id)} >= services)
     _wait_for(lambda: {line.service for line in sink.logs_of(trace_id)} >= services)
     _wait_for(lambda: any(name == "webstore.checkouts" for _, name, _ in sink.series))
-    time.sleep(1.5)  # one more export of every service, so that the counts below are whole
+    _wait_for_whole_counts(sink, services)
     _print_trace(sink, trace_id)
     _print_logs(sink, trace_id)
     _print_metrics(before, sink.counted())
     if not complete:
         print(f"Some services are missing from the trace after {PATIENCE:.0f} s.", file=sys.stderr)
     return 0 if complete else 1
+
+
+def _wait_for_whole_counts(sink: OtlpSink, services: Collection[str]) -> None:
+    """The first export may have begun before the purchase was over."""
+    before = sink.exports.copy()
+    _wait_for(lambda: all(sink.exports[service] >= before[service] + 2 for service in services))
 
 
 def _buy(buyer: ShopClient) -> tuple[str, Answer]:
@@ -81,7 +89,7 @@ def _print_trace(sink: OtlpSink, trace_id: str) -> None:
 def _print_logs(sink: OtlpSink, trace_id: str) -> None:
     print("\nIts log lines\n")
     for line in sorted(sink.logs_of(trace_id), key=lambda line: line.time):
-        print(f"{line.service:<17} {line.severity:<5} {line.attributes.get('event.name', ''):<28} {line.body}")
+        print(f"{line.service:<19} {line.severity:<5} {line.attributes.get('event.name', ''):<28} {line.body}")
 
 
 def _print_metrics(before: dict[Series, float], after: dict[Series, float]) -> None:
@@ -89,9 +97,9 @@ def _print_metrics(before: dict[Series, float], after: dict[Series, float]) -> N
     print("\nThe metrics that moved\n")
     moved = {series: value - before.get(series, 0) for series, value in after.items()}
     for (service, name, labels), change in sorted(moved.items(), key=lambda item: item[0][:2]):
-        if change > 0 and name.startswith(("webstore.", "payment", "external", "crm", "inventory")):
+        if change > 0 and name.startswith(DOMAIN):
             text = ", ".join(f"{key}={value}" for key, value in sorted(labels))
-            print(f"{service:<17} +{change:<4g} {name} {{{text}}}")
+            print(f"{service:<19} +{change:<4g} {name} {{{text}}}")
 
 
 def _wait_for(condition: Callable[[], bool]) -> bool:

@@ -32,4 +32,4 @@ def _line(span: Span, indent: str, start: int, length: int) -> str:
     width = max(1, round((span.end - span.start) / length * BAR))
     bar = (" " * left + "█" * width)[:BAR].ljust(BAR)
     mark = " ✗" if span.is_error else ""
-    return f"{span.service:<17} {bar} {span.milliseconds:>8.1f} ms  {indent}{span.name}{mark}"
+    return f"{span.service:<19} {bar} {span.milliseconds:>8.1f} ms  {indent}{span.name}{mark}"
