@@ -3,18 +3,16 @@
 import signal
 import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from subprocess import CalledProcessError
 
 from tools import local_shop
 from tools.local_shop import LocalShop
-from tools.otlp_sink import OtlpSink, Series
+from tools.otlp_sink import OtlpSink, Series, moved
 from tools.processes import ProcessError
 from tools.shop_client import Answer, ShopClient, new_traceparent
 from tools.trace_tree import render
 
-#: How the names of the shop's own metrics begin.
-DOMAIN = ("webstore.", "payment", "promotion", "coupon", "external", "crm", "inventory")
 PATIENCE = 20.0  # seconds for the CRM to be told and for all telemetry to arrive
 
 
@@ -41,7 +39,7 @@ def main() -> int:
 
 def _show_purchase(sink: OtlpSink, shop: LocalShop) -> int:
     _wait_for(lambda: bool(sink.series))
-    before = sink.counted()
+    before = sink.counted_by_shop()
     trace_id, answer = _buy(ShopClient(shop.url))
     if answer.status != 200:
         print(f"The checkout was answered with {answer.status}: {answer.body}", file=sys.stderr)
@@ -50,19 +48,14 @@ def _show_purchase(sink: OtlpSink, shop: LocalShop) -> int:
     complete = _wait_for(lambda: {span.service for span in sink.trace(trace_id)} >= services)
     _wait_for(lambda: {line.service for line in sink.logs_of(trace_id)} >= services)
     _wait_for(lambda: any(name == "webstore.checkouts" for _, name, _ in sink.series))
-    _wait_for_whole_counts(sink, services)
+    exports = sink.exports.copy()
+    _wait_for(lambda: sink.exported_twice(exports, services))
     _print_trace(sink, trace_id)
     _print_logs(sink, trace_id)
-    _print_metrics(before, sink.counted())
+    _print_metrics(moved(before, sink.counted_by_shop()))
     if not complete:
         print(f"Some services are missing from the trace after {PATIENCE:.0f} s.", file=sys.stderr)
     return 0 if complete else 1
-
-
-def _wait_for_whole_counts(sink: OtlpSink, services: Collection[str]) -> None:
-    """The first export may have begun before the purchase was over."""
-    before = sink.exports.copy()
-    _wait_for(lambda: all(sink.exports[service] >= before[service] + 2 for service in services))
 
 
 def _buy(buyer: ShopClient) -> tuple[str, Answer]:
@@ -92,12 +85,11 @@ def _print_logs(sink: OtlpSink, trace_id: str) -> None:
         print(f"{line.service:<19} {line.severity:<5} {line.attributes.get('event.name', ''):<28} {line.body}")
 
 
-def _print_metrics(before: dict[Series, float], after: dict[Series, float]) -> None:
-    """The shop's own metrics that moved; a histogram shows its count."""
+def _print_metrics(changes: dict[Series, float]) -> None:
+    """Of the shop's own metrics those that went up; a histogram shows its count."""
     print("\nThe metrics that moved\n")
-    moved = {series: value - before.get(series, 0) for series, value in after.items()}
-    for (service, name, labels), change in sorted(moved.items(), key=lambda item: item[0][:2]):
-        if change > 0 and name.startswith(DOMAIN):
+    for (service, name, labels), change in sorted(changes.items(), key=lambda item: item[0][:2]):
+        if change > 0:
             text = ", ".join(f"{key}={value}" for key, value in sorted(labels))
             print(f"{service:<19} +{change:<4g} {name} {{{text}}}")
 

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tools.processes import Processes, free_ports
@@ -144,6 +145,7 @@ def _telemetry(endpoint: str) -> dict[str, str]:
     }
 
 
+@cache
 def _has_dotnet() -> bool:
     """Whether there is an SDK that the service's global.json accepts."""
     if not shutil.which("dotnet"):

@@ -51,6 +51,8 @@ class LogLine:
     attributes: Attributes
 
 
+#: How the names of the shop's own metrics begin; the others are the runtimes' and the instrumentations'.
+DOMAIN_METRICS = ("webstore.", "payment", "promotion", "coupon", "external_", "crm.", "inventory.")
 EVENT_LOOP_LAG = "webstore.event_loop.lag"  # main-service measures it all the time
 
 
@@ -89,11 +91,24 @@ class OtlpSink:
         by_themselves = {*self.gauges, EVENT_LOOP_LAG}
         return {series: value for series, value in dict(self.series).items() if series[1] not in by_themselves}
 
+    def counted_by_shop(self) -> dict[Series, float]:
+        """The same without what runtimes and instrumentations count."""
+        return {series: value for series, value in self.counted().items() if series[1].startswith(DOMAIN_METRICS)}
+
+    def exported_twice(self, since: Counter[str], services: Iterable[str]) -> bool:
+        """Whether each has since exported its metrics as a whole: the first export may have been on its way already."""
+        return all(self.exports[service] >= since[service] + 2 for service in services)
+
     def trace(self, trace_id: str) -> list[Span]:
         return [span for span in self.spans if span.trace_id == trace_id]
 
     def logs_of(self, trace_id: str) -> list[LogLine]:
         return [line for line in self.logs if line.trace_id == trace_id]
+
+
+def moved(before: dict[Series, float], after: dict[Series, float]) -> dict[Series, float]:
+    changes = {series: value - before.get(series, 0) for series, value in after.items()}
+    return {series: change for series, change in changes.items() if change}
 
 
 class _Traces(trace_grpc.TraceServiceServicer):

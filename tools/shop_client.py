@@ -27,8 +27,9 @@ class ShopClient:
     def add_to_cart(self, product_id: int, quantity: int = 1, **headers: str) -> Answer:
         return self.call("POST", "/cart/add", {"product_id": product_id, "quantity": quantity}, **headers)
 
-    def checkout(self, payment_method: str = "credit_card", **headers: str) -> Answer:
-        return self.call("POST", "/checkout", {"payment_method": payment_method}, **headers)
+    def checkout(self, payment_method: str = "credit_card", coupon_code: str | None = None, **headers: str) -> Answer:
+        coupon = {"coupon_code": coupon_code} if coupon_code else {}
+        return self.call("POST", "/checkout", {"payment_method": payment_method, **coupon}, **headers)
 
     def cart(self) -> dict[int, int]:
         """Pieces by product."""

@@ -6,11 +6,9 @@ import pytest
 
 from tests.support.local_telemetry import events, spans
 from tests.support.polling import eventually
-from tests.support.shop_responses import order, problem
-from tests.support.third_parties import calm
+from tests.support.shop_responses import empty_cart, order, problem
+from tests.support.third_parties import DECLINE, calm
 from tools.shop_client import ShopClient, new_traceparent
-
-DECLINE = {"status": 400, "message": "Invalid payment details"}
 
 
 @pytest.fixture
@@ -21,8 +19,7 @@ def buyer(shop) -> ShopClient:
 
 def full_cart(url: str) -> ShopClient:
     buyer = ShopClient(url)
-    for item in buyer.call("GET", "/cart").body["items"]:
-        buyer.call("DELETE", f"/cart/items/{item['id']}")
+    empty_cart(buyer)
     assert buyer.add_to_cart(product_id=7, quantity=2).status == 200
     return buyer
 

@@ -3,19 +3,18 @@
 import json
 import re
 import socket
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.local_telemetry import domain_metrics, events, moved, spans
+from tests.support.local_telemetry import events, spans
 from tests.support.polling import eventually
 from tests.support.third_parties import calm_all
 from tools import telemetry
 from tools.local_shop import SERVICES, LocalShop
-from tools.otlp_sink import OtlpSink, Series, Span
+from tools.otlp_sink import OtlpSink, Series, Span, moved
 from tools.shop_client import DEMO_TOKEN, ShopClient, new_traceparent
 
 WRONG_PASSWORD = "hunter2-hunter2"
@@ -120,17 +119,12 @@ def login(shop: LocalShop) -> str:
 def quiet_metrics(sink: OtlpSink) -> dict[Series, float]:
     """The domain's metrics, once every service has exported them again without a change."""
     for _ in range(10):
-        values = domain_metrics(sink)
-        wait_for_exports(sink)
-        if domain_metrics(sink) == values:
+        values = sink.counted_by_shop()
+        exports = sink.exports.copy()
+        eventually(lambda: sink.exported_twice(exports, SERVICES), "every service exports twice")  # noqa: B023 - at once
+        if sink.counted_by_shop() == values:
             return values
     raise AssertionError("the metrics never stop moving")
-
-
-def wait_for_exports(sink: OtlpSink) -> None:
-    """Two of each service: the first may have been on its way already."""
-    before = Counter(sink.exports)
-    eventually(lambda: all(sink.exports[name] >= before[name] + 2 for name in SERVICES), "every service exports twice")
 
 
 def test_one_trace_has_all_edges(purchase, sink):

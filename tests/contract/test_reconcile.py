@@ -10,11 +10,9 @@ import pytest
 
 from tests.support.polling import eventually
 from tests.support.shop_responses import order, problem
-from tests.support.third_parties import calm
+from tests.support.third_parties import DECLINE, calm
 from tools.local_shop import MAIN, LocalShop
 from tools.shop_client import ShopClient
-
-DECLINE = {"status": 400, "message": "Invalid payment details"}
 
 
 @pytest.fixture

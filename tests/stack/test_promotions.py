@@ -16,13 +16,12 @@ from tests.support.day import Day
 from tests.support.polling import eventually
 from tests.support.shop_responses import problem
 from tests.support.stack import PROJECT, PROMOTIONS_URL, Stack
-from tests.support.third_parties import behaviour, calmed
-from tools.shop_client import Answer, ShopClient, new_traceparent
+from tests.support.third_parties import DECLINE, behaviour, calmed
+from tools.shop_client import ShopClient, new_traceparent
 
 SOON = 60  # seconds
 PROMOTIONS = ShopClient(PROMOTIONS_URL, token=None)
 MOUSE = 7  # 29.99
-DECLINE = {"status": 400, "message": "Invalid payment details"}
 CODE = "FLAT50"
 #: By how many mice: the code of the tier, and the discount of that many.
 TIERS = {3: (None, 0), 4: ("SMALL_ORDER_3", 3.6), 7: ("MEDIUM_ORDER_5", 10.5), 17: ("BIG_ORDER_10", 50.98)}
@@ -44,7 +43,7 @@ def purchase(stack: Stack) -> Purchase:
     fill(buyer, 1, 1)
     quote = buyer.call("POST", "/cart/quote", {"coupon_code": "SAVE20"})
     with calmed(stack, "payment-provider"):
-        answer = check_out(buyer, coupon_code="SAVE20", traceparent=traceparent)
+        answer = buyer.checkout(coupon_code="SAVE20", traceparent=traceparent)
     assert (quote.status, answer.status) == (200, 200), (quote, answer)
     eventually(lambda: uses(stack, "SAVE20") == before + 1, "one use more", SOON)
     return Purchase(trace_id, began, quote.body, answer.body)
@@ -99,7 +98,7 @@ def test_a_declined_card_leaves_the_coupon_unused(stack: Stack) -> None:
     buyer, before = BUYERS[71], uses(stack, "SAVE20")
     fill(buyer, 1, 1)
     with behaviour(stack, "payment-provider", failure_rate=1, failure_rate_by_country={}, errors=[DECLINE]):
-        answer = check_out(buyer, coupon_code="SAVE20")
+        answer = buyer.checkout(coupon_code="SAVE20")
     assert problem(answer) == (402, "payment-declined")
     messages = "SELECT count(*) FROM outbox WHERE kind = 'coupon' AND payload->>'user_id' = 'buyer71'"
     assert shop_database.sql(stack, messages) == "0"
@@ -112,7 +111,7 @@ def test_each_tier(stack: Stack, quantity: int) -> None:
     buyer = BUYERS[72]
     fill(buyer, MOUSE, quantity)
     with calmed(stack, "payment-provider"):
-        order = check_out(buyer).body
+        order = buyer.checkout().body
     expected = {
         "promotion_code": code,
         "discount_amount": discount,
@@ -196,7 +195,7 @@ def test_a_promotions_service_that_hangs_costs_no_sale(stack: Stack) -> None:
     stack.run("docker", "compose", "pause", "promotions-service")
     try:
         with calmed(stack, "payment-provider"):
-            rejected, sold = check_out(buyer, coupon_code="SAVE20"), check_out(buyer)
+            rejected, sold = buyer.checkout(coupon_code="SAVE20"), buyer.checkout()
     finally:
         stack.run("docker", "compose", "unpause", "promotions-service")
     assert problem(rejected) == (503, "coupon-unavailable")
@@ -226,11 +225,6 @@ def test_the_books_agree_with_the_coupons(stack: Stack, purchase: Purchase) -> N
 def fill(buyer: ShopClient, product_id: int, quantity: int) -> None:
     shop_responses.empty_cart(buyer)
     assert buyer.add_to_cart(product_id, quantity).status == 200
-
-
-def check_out(buyer: ShopClient, coupon_code: str | None = None, **headers: str) -> Answer:
-    coupon = {"coupon_code": coupon_code} if coupon_code else {}
-    return buyer.call("POST", "/checkout", {"payment_method": "credit_card", **coupon}, **headers)
 
 
 def redemption(order_id: str) -> Any:

@@ -61,7 +61,7 @@ def _main_service() -> None:
 def _buy_with_coupon(buyer: ShopClient) -> Answer:
     """One that is worth more than the tier, so that it is redeemed."""
     buyer.add_to_cart(1)
-    return buyer.call("POST", "/checkout", {"payment_method": "credit_card", "coupon_code": "SAVE20"})
+    return buyer.checkout(coupon_code="SAVE20")
 
 
 def _payments_service() -> None:

@@ -11,7 +11,7 @@ from tests.support import alerting, concurrency, engines, shop_database, shop_re
 from tests.support.alerting import Page
 from tests.support.polling import eventually
 from tests.support.stack import PAYMENTS_URL, PROMOTIONS_URL, SHOP_URL, Stack
-from tests.support.third_parties import behaviour, calmed
+from tests.support.third_parties import DECLINE, behaviour, calmed
 from tools.shop_client import Answer, ShopClient
 
 OTLP = "http://127.0.0.1:4318"
@@ -93,8 +93,7 @@ def many_charges(stack: Stack) -> None:
 
 
 def cards_declined(stack: Stack) -> None:
-    errors = [{"status": 400, "message": "Invalid payment details"}]
-    with behaviour(stack, "payment-provider", failure_rate=1, failure_rate_by_country={}, errors=errors):
+    with behaviour(stack, "payment-provider", failure_rate=1, failure_rate_by_country={}, errors=[DECLINE]):
         eventually(lambda: buy(1) == [402], "a declined card", ARRIVES)
 
 
@@ -109,14 +108,13 @@ def answers_lost(stack: Stack) -> None:
 
 def promotions_down(stack: Stack) -> dict[str, Answer]:
     """Orders go on without a discount, but for those with a coupon."""
-    with_coupon = {"payment_method": "credit_card", "coupon_code": "WELCOME10"}
     shop_responses.empty_cart(BUYER)
     BUYER.add_to_cart(1)
     with stack.without("promotions-service"), calmed(stack, "payment-provider"):
         responses = {
             "coupons": BUYER.call("GET", "/coupons"),
             "quote": BUYER.call("POST", "/cart/quote", {}),
-            "checkout with coupon": BUYER.call("POST", "/checkout", with_coupon),
+            "checkout with coupon": BUYER.checkout(coupon_code="WELCOME10"),
             "checkout": BUYER.checkout(),
         }
         arrives('webstore_promotions_total{outcome="unavailable"}')
@@ -126,13 +124,12 @@ def promotions_down(stack: Stack) -> dict[str, Answer]:
 def coupon_used_up(stack: Stack) -> dict[str, Answer]:
     """A checkout and a redemption come after the last use."""
     redemption = {"couponCode": "NEWUSER", "userId": "late", "orderId": "too-late"}
-    with_coupon = {"payment_method": "credit_card", "coupon_code": "NEWUSER"}
     set_uses = "UPDATE promotions.coupons SET used = {} WHERE code = 'NEWUSER'"
     BUYER.add_to_cart(1)
     shop_database.sql(stack, set_uses.format("max_uses"))
     try:
         responses = {
-            "checkout": BUYER.call("POST", "/checkout", with_coupon),
+            "checkout": BUYER.checkout(coupon_code="NEWUSER"),
             "redemption": ShopClient(PROMOTIONS_URL, token=None).call(
                 "POST", "/api/promotions/redeem-coupon", redemption
             ),

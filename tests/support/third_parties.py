@@ -14,6 +14,8 @@ PATH = "/admin/behaviour"
 PORTS = {"payment-provider": 3001, "crm-system": 3002, "inventory-system": 3003}
 #: At once and without failures.
 CALM: dict[str, Any] = {"latency_ms": {"min": 0, "max": 0}, "failure_rate": 0, "failure_rate_by_country": {}}
+#: Makes payment-provider decline a card.
+DECLINE = {"status": 400, "message": "Invalid payment details"}
 #: payment-provider is not published, so the request is sent from within the container.
 PUT = """
   const [url, body] = process.argv.slice(1);
