@@ -27,6 +27,11 @@ TYPED = (f"{MAIN}/main.py", f"{MAIN}/webstore", "tools", "grafana/src")
 
 Counter = Callable[[str], tuple[int, int, int]]
 
+#: Characters of each failure's line that the summary repeats.
+FAILURE_WIDTH = 240
+#: How pytest, Go, Node and .NET name a test that failed.
+FAILURE = re.compile(r"^(?:(?:FAILED|ERROR) \S+::.*|\s*--- FAIL: .*|✖ .*|not ok .*|failed \S.*)$", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Suite:
@@ -123,6 +128,7 @@ class Result:
     skipped: int
     seconds: float
     note: str = ""
+    failures: tuple[str, ...] = ()
 
 
 Results = dict[str, list[Result]]
@@ -169,7 +175,8 @@ def _run(name: str, suite: Suite, prefix: Sequence[str]) -> Result:
         failed, note = 1, f"ended with status {status}"
     if status == 0 and not passed:
         failed, note = 1, "ran no test"
-    return _strict(Result(suite, passed, failed, skipped, time.monotonic() - start, note))
+    failures = tuple(dict.fromkeys(FAILURE.findall(output))) if failed else ()
+    return _strict(Result(suite, passed, failed, skipped, time.monotonic() - start, note, failures))
 
 
 def _show(name: str, line: str) -> None:
@@ -219,6 +226,9 @@ def _summarise(results: Results, seconds: float) -> int:
         minutes = sum(result.seconds for result in found) / 60
         print(f"{name:<32}{_counts(found)}{minutes:>9.1f}{BUDGETS[name]:>8.1f}")
     print(f"{'all of them, side by side':<32}{_counts(every)}{seconds / 60:>9.1f}")
+    # At the end, where whoever has only the last lines of a long run finds them.
+    for failure in (failure for result in every for failure in result.failures):
+        print(failure[:FAILURE_WIDTH])
     passed, failed, skipped = _totals(every)
     print(f"\n{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.repository import ROOT
-from tools.test import BUDGETS, SUITES
+from tools.test import BUDGETS, FAILURE, SUITES
 
 FILES = sorted([*ROOT.glob("tests/*/*.py"), *ROOT.glob("services/main-service/tests/*.py")])
 
@@ -32,3 +32,17 @@ def test_no_suite_imports_another(path: Path) -> None:
 
 def test_every_suite_has_a_budget() -> None:
     assert BUDGETS.keys() == SUITES.keys()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "FAILED tests/stack/test_panels.py::test_panel_shows_data[Orders] - AssertionError: no data",
+        "ERROR tests/stack/test_docs.py::test_command_runs - TimeoutError",
+        "    --- FAIL: TestRetry (0.12s)",
+        "✖ a declined card is no error (3.2ms)",
+        "failed Webstore.Promotions.Tests.CouponTests.Expired (12ms)",
+    ],
+)
+def test_summary_names_the_failed_tests_of_every_language(line: str) -> None:
+    assert FAILURE.findall(f"before\n{line}\nafter\n") == [line]
