@@ -9,6 +9,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // Pictures stay files: the content security policy is simpler and they are cached apart.
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // A neutral name: ad blockers stop scripts whose URL says what this one does.
+        chunkFileNames: ({ name }) => `assets/${name === 'sdk' ? 'late' : '[name]'}-[hash].js`,
+      },
+    },
   },
   // `npm run dev`: the running stack's nginx stands in for the rest.
   server: { proxy: { '/api': 'http://127.0.0.1:3001', '/otlp': 'http://127.0.0.1:3001' } },

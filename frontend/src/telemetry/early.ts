@@ -1,0 +1,39 @@
+/**
+ * Imported first, before React: errors of the very first render are recorded too. The SDK itself comes last, when the
+ * page has been painted and is idle.
+ */
+
+import { reportError } from './errors';
+import { connect, disconnect } from './records';
+
+const IDLE_TIMEOUT_MS = 2000;
+
+addEventListener('error', (event) => reportError(event.error ?? event.message, undefined, event.filename));
+addEventListener('unhandledrejection', (event) => reportError(event.reason));
+
+if (document.readyState === 'complete') afterPaint(load);
+else addEventListener('load', () => afterPaint(load), { once: true });
+
+function afterPaint(run: () => void): void {
+  requestAnimationFrame(() => setTimeout(() => whenIdle(run)));
+}
+
+/** Safari has no `requestIdleCallback`. */
+function whenIdle(run: () => void): void {
+  if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: IDLE_TIMEOUT_MS });
+  else setTimeout(run, IDLE_TIMEOUT_MS);
+}
+
+/** Without this chunk, blocked or gone after a deployment, the shop works and is not observed. There is no second try. */
+function load(): void {
+  addEventListener('vite:preloadError', keepFromShop);
+  import('./sdk')
+    .then(({ start }) => connect(start()))
+    .catch(disconnect)
+    .finally(() => removeEventListener('vite:preloadError', keepFromShop));
+}
+
+/** The shop reloads the page when a chunk of its own is gone: not for this one. */
+function keepFromShop(event: Event): void {
+  event.stopImmediatePropagation();
+}
