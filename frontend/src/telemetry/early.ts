@@ -10,6 +10,11 @@ const IDLE_TIMEOUT_MS = 2000;
 
 addEventListener('error', (event) => reportError(event.error ?? event.message, undefined, event.filename));
 addEventListener('unhandledrejection', (event) => reportError(event.reason));
+// The shop may reload a page whose chunk is gone, but not for this one. First come, first served: so it is added here.
+let loading = false;
+addEventListener('vite:preloadError', (event) => {
+  if (loading) event.stopImmediatePropagation();
+});
 
 if (document.readyState === 'complete') afterPaint(load);
 else addEventListener('load', () => afterPaint(load), { once: true });
@@ -20,20 +25,15 @@ function afterPaint(run: () => void): void {
 
 /** Safari has no `requestIdleCallback`. */
 function whenIdle(run: () => void): void {
-  if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: IDLE_TIMEOUT_MS });
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(run, { timeout: IDLE_TIMEOUT_MS });
   else setTimeout(run, IDLE_TIMEOUT_MS);
 }
 
-/** Without this chunk, blocked or gone after a deployment, the shop works and is not observed. There is no second try. */
+/** Without this chunk, blocked or gone after a deployment, the shop works unobserved. There is no second try. */
 function load(): void {
-  addEventListener('vite:preloadError', keepFromShop);
+  loading = true;
   import('./sdk')
     .then(({ start }) => connect(start()))
     .catch(disconnect)
-    .finally(() => removeEventListener('vite:preloadError', keepFromShop));
-}
-
-/** The shop reloads the page when a chunk of its own is gone: not for this one. */
-function keepFromShop(event: Event): void {
-  event.stopImmediatePropagation();
+    .finally(() => (loading = false));
 }

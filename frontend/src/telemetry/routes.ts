@@ -13,5 +13,10 @@ export function setRouteTemplates(next: RouteTemplates): void {
  * by the router, because events fire before a navigation has been committed.
  */
 export function routeTemplate(pathname: string = location.pathname): string | undefined {
-  return templates(pathname)?.replace(/:(\w+)\??/g, '{$1}');
+  try {
+    return templates(pathname)?.replace(/:(\w+)\??/g, '{$1}');
+  } catch {
+    // A path that the router can't read, `/%E0`, must not stop what is being recorded.
+    return undefined;
+  }
 }
