@@ -1,3 +1,5 @@
+import './telemetry/early';
+
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
