@@ -37,7 +37,7 @@ def test_the_memory_limiter_comes_first(pipeline):
     assert pipeline["processors"][0] == "memory_limiter"
 
 
-@pytest.mark.parametrize("signal", ["traces", "logs"])
+@pytest.mark.parametrize("signal", ["traces", "traces/browser", "logs", "logs/browser"])
 def test_traces_and_logs_are_redacted(signal):
     assert "redaction" in PIPELINES[signal]["processors"]
 
@@ -52,7 +52,8 @@ def test_what_is_pushed_survives_an_outage_and_a_restart(exporter):
 
 def test_no_store_can_be_taken_for_the_collector():
     """A container that restarts may get the address of another."""
-    ours = {endpoint_port(protocol) for protocol in CONFIG["receivers"]["otlp"]["protocols"].values()}
+    receivers = CONFIG["receivers"].values()
+    ours = {endpoint_port(protocol) for receiver in receivers for protocol in receiver["protocols"].values()}
     tempos = load("tempo.yaml")["distributor"]["receivers"]["otlp"]["protocols"].values()
     assert ours.isdisjoint(map(endpoint_port, tempos))
 
