@@ -102,7 +102,12 @@ SUITES = {
         Suite("eslint, prettier: front end", "lint", _frontend("lint")),
         Suite("tsc: front end", "lint", _frontend("typecheck")),
         Suite("dotnet format", "lint", ("sh", "-c", DOTNET_FORMAT), PROMOTIONS, needs="dotnet"),
-        Suite("shellcheck", "lint", ("sh", "-c", "shellcheck health-check.sh tools/*.sh .ci/run"), needs="shellcheck"),
+        Suite(
+            "shellcheck",
+            "lint",
+            ("sh", "-c", "shellcheck health-check.sh tools/*.sh frontend/nginx/*.sh .ci/run"),
+            needs="shellcheck",
+        ),
     ),
     "config": (Suite("configuration", "Python", (*PYTEST, "tests/config"), count=_pytest),),
     "python": (Suite("main-service", "Python", (*PYTEST, f"{MAIN}/tests"), count=_pytest),),

@@ -154,6 +154,7 @@ OWNERS = [
     Owner("resource", "docker-compose.yml", every(r"(?:namespace|environment\.name)=(\w+)")),
     Owner("resource", "tools/local_shop.py", every(r"(?:namespace|environment\.name)=(\w+)")),
     Owner("resource", f"{EXTERNAL}/shared/telemetry/index.js", every(r"(?:namespace|environment\.name)': '(\w+)'")),
+    Owner("resource", "otel-collector-config.yaml", every(r'(?:namespace|environment\.name)"\], "(\w+)"')),
     Owner("longest_provider_call", ALERTS, literal(r"payments-service gives up after (\d+) s")),
     Owner("redis_timeout", DEPLOYMENT, literal(r"after its time-out \(([\d.]+) s\)")),
     Owner("breaker_failures", DEPLOYMENT, every(r"After (\d+) failures in a row")),
