@@ -2,6 +2,7 @@
 
 from secrets import token_hex
 
+from tests.support import traffic
 from tests.support.polling import eventually
 from tests.support.stack import PAYMENTS_URL, PROMOTIONS_URL, SHOP_URL, Stack
 from tools.shop_client import Answer, ShopClient
@@ -56,6 +57,7 @@ def _main_service() -> None:
     newest = buyer.call("GET", "/orders").body["orders"][0]["id"]
     for path in (f"/orders/{newest}", "/coupons", "/ready", "/nowhere"):
         buyer.call("GET", path)
+    ShopClient(SHOP_URL, traffic.sign_in(SHOP_URL)).call("POST", "/auth/logout")
 
 
 def _buy_with_coupon(buyer: ShopClient) -> Answer:
