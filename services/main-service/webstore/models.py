@@ -159,6 +159,8 @@ class Order(Base):
     idempotency_key: Mapped[str | None] = mapped_column(String(255))
     idempotency_key_expires_at: Mapped[datetime | None]
     request_fingerprint: Mapped[str] = mapped_column(String(64))
+    # Of the checkout request, in hexadecimal digits. NULL for orders that are older than the column.
+    trace_id: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 

@@ -16,6 +16,7 @@ from webstore.domain.errors import CartEmpty, KeyReused, NotFound, SoldOut
 from webstore.domain.fulfilment import Reservation
 from webstore.domain.promotion import Discount
 from webstore.models import CartItem, DiscountOutcome, Fulfilment, Order, OrderLine, OrderStatus, Product, now
+from webstore.telemetry.spans import current_trace_id
 
 # A client that has not asked again within a day has given up; the key may then stand for another purchase.
 KEY_LIFETIME = timedelta(hours=24)
@@ -214,6 +215,7 @@ def _new_order(request: CheckoutRequest, country: str, items: Sequence[CartItem]
         idempotency_key=request.idempotency_key,
         idempotency_key_expires_at=created_at + KEY_LIFETIME if request.idempotency_key else None,
         request_fingerprint=request.fingerprint,
+        trace_id=current_trace_id(),
         subtotal_cents=cart.subtotal_cents(items),
         lines=[
             OrderLine(

@@ -23,6 +23,13 @@ def _whole(value: object) -> object:
 ProductId = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1), BeforeValidator(_whole)]
 CouponCode = Annotated[str, Field(pattern=r"^[A-Z0-9]{3,32}$")]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY), BeforeValidator(_whole)]
+TraceId = Annotated[
+    Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None,
+    Field(
+        description="The trace of the checkout request that created the order; a repeated request gets the same. Null "
+        "for an order that was created before this was kept, or without tracing."
+    ),
+]
 
 
 class Body(BaseModel):
@@ -170,6 +177,7 @@ class CheckoutResponse(BaseModel):
         ),
     ]
     payment_transaction_id: str | None
+    trace_id: TraceId
 
     @classmethod
     def of(cls, order: Order) -> Self:
@@ -183,6 +191,7 @@ class CheckoutResponse(BaseModel):
             coupon_code=order.coupon_code,
             discount_outcome=order.discount_outcome,
             payment_transaction_id=order.payment_transaction_id,
+            trace_id=order.trace_id,
         )
 
 
@@ -220,6 +229,7 @@ class OrderResponse(BaseModel):
     country: str
     payment_method: str
     payment_transaction_id: str | None
+    trace_id: TraceId
     created_at: datetime
     items: list[OrderLineResponse]
 
@@ -237,6 +247,7 @@ class OrderResponse(BaseModel):
             country=order.country,
             payment_method=order.payment_method,
             payment_transaction_id=order.payment_transaction_id,
+            trace_id=order.trace_id,
             created_at=order.created_at,
             items=[OrderLineResponse.of(line) for line in order.lines],
         )
