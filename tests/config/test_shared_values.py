@@ -148,7 +148,7 @@ OWNERS = [
     Owner("login", "tests/support/traffic.py", lambda file: [*import_module("tests.support.traffic").LOGIN.values()]),
     Owner("login", "README.md", every(r"log in as (\w+) / (\w+)")),
     Owner("login", RUNBOOKS, every(r'"username": "(\w+)", "password": "(\w+)"')),
-    Owner("login", "docs/01_GETTING_STARTED.md", every(r'"username": "(\w+)", "password": "(\w+)"')),
+    Owner("login", "docs/01_GETTING_STARTED.md", same(r'"username": "(\w+)", "password": "(\w+)"')),
     Owner("rate_limits", ".env.example", every(r"^#RATE_LIMIT_\w+=(.+)")),
     Owner("rate_limits", DEPLOYMENT, every(r"^\| `RATE_LIMIT_\w+` \| `(.+?)`")),
     Owner("resource", "docker-compose.yml", every(r"(?:namespace|environment\.name)=(\w+)")),

@@ -51,6 +51,7 @@ def _main_service() -> None:
     buyer.call("PATCH", f"/cart/items/{item}", {"quantity": 2})
     buyer.call("DELETE", f"/cart/items/{item}")
     buyer.add_to_cart(7)
+    buyer.call("POST", "/cart/merge", {"items": [{"product_id": 7, "quantity": 1}]}, idempotency_key=token_hex(8))
     buyer.call("POST", "/cart/quote", {})
     buyer.call("POST", "/orders/checkout", {"payment_method": "paypal"})
     eventually(lambda: _buy_with_coupon(buyer).status == 200, "an order with a coupon", 30)  # a card may be declined

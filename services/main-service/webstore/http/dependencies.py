@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
@@ -21,6 +21,11 @@ def _digits(value: str) -> str:
 
 #: A primary key; the bound is PostgreSQL's integer.
 Id = Annotated[int, Path(ge=1, le=2**31 - 1), BeforeValidator(_digits)]
+
+_KEY = Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")
+#: One key, one effect: the same request again gives the same answer and changes nothing.
+IdempotencyKey = Annotated[str, _KEY]
+OptionalIdempotencyKey = Annotated[str | None, _KEY]
 
 
 def _shop(request: Request) -> Shop:
