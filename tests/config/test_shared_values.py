@@ -63,6 +63,7 @@ SHARED: dict[str, list[Any]] = {
     "resource": ["demo", "webstore"],
     "longest_provider_call": go_time("Total")(f"{PAYMENTS}/provider/limits.go"),
     "redis_timeout": setting("redis_timeout")(""),
+    "proxy_interval": python("RESOLVE_INTERVAL")(f"{WEBSTORE}/trusted_proxies.py"),
     "breaker_failures": python("FAILURES_TO_OPEN")(f"{WEBSTORE}/clients/circuit.py"),
     "breaker_pause": python("OPEN_FOR")(f"{WEBSTORE}/clients/circuit.py"),
 }
@@ -156,6 +157,7 @@ OWNERS = [
     Owner("resource", f"{EXTERNAL}/shared/telemetry/index.js", every(r"(?:namespace|environment\.name)': '(\w+)'")),
     Owner("longest_provider_call", ALERTS, literal(r"payments-service gives up after (\d+) s")),
     Owner("redis_timeout", DEPLOYMENT, literal(r"after its time-out \(([\d.]+) s\)")),
+    Owner("proxy_interval", DEPLOYMENT, literal(r"such as `frontend` every (\d+) s")),
     Owner("breaker_failures", DEPLOYMENT, every(r"After (\d+) failures in a row")),
     Owner("breaker_pause", DEPLOYMENT, every(r"refuses calls at once for (\d+) s")),
     Owner("breaker_failures", RESILIENCE, every(r"opens after (\d+) failures in a row")),

@@ -23,6 +23,7 @@ from webstore.identity import Identity
 from webstore.models import MessageKind, Order
 from webstore.rate_limits import RateLimits
 from webstore.suspicious_activity import SuspiciousActivity
+from webstore.trusted_proxies import RESOLVE_INTERVAL, TrustedProxies
 
 # Each check takes a core and 19 MiB for tens of milliseconds: a flood of logins queues instead of taking the machine.
 PASSWORD_CHECKS_AT_ONCE = 4
@@ -48,6 +49,8 @@ class Shop:
         windows = Windows(storage(settings.redis_url, self.redis))
         self.rate_limits = RateLimits(windows, settings.rate_limit_ip, settings.rate_limit_user)
         self.suspicious_activity = SuspiciousActivity(windows)
+        self.trusted_proxies = TrustedProxies(settings.trusted_proxies)
+        self._resolve = Loop("trusted proxies", RESOLVE_INTERVAL, self.trusted_proxies.resolve)
         self.password_checks = CapacityLimiter(PASSWORD_CHECKS_AT_ONCE)
         customers = memory.Customers(self.redis)
         self.activity = Activity(customers)
@@ -69,7 +72,7 @@ class Shop:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Run the background loops; at the end, stop them and close every connection."""
-        loops = (self._dispatch, self._sweep, self._prune, self._measure)
+        loops = (self._resolve, self._dispatch, self._sweep, self._prune, self._measure)
         for loop in loops:
             loop.start()
         lag = asyncio.create_task(watch_event_loop(), name="event loop lag")
