@@ -133,7 +133,7 @@ def test_builds_have_a_dockerfile_and_a_dockerignore():
 
 def test_env_example_lists_every_setting_with_its_default():
     compose = (ROOT / "docker-compose.yml").read_text()
-    used = dict(re.findall(r"\$\{(\w+):-([^{}]*)\}", compose))
+    used = dict(re.findall(r"\$\{(\w+):?-([^{}]*)\}", compose))
     derived = set(re.findall(r"\$\{(\w+):-[^{}]*\$\{", compose))  # the default has another setting in it
     passed_on = {
         key for service in SERVICES.values() for key, value in service.get("environment", {}).items() if value is None
