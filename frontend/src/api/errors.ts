@@ -1,0 +1,110 @@
+/** What can go wrong with a request, whoever sent the response: main-service, nginx, a proxy in between, or no one. */
+
+/** - `problem`: main-service or nginx said what is wrong.
+ *  - `unreadable`: a response that is not the API's, such as a proxy's HTML page.
+ *  - `timeout`, `network`: no response, so the request may have had its effect. */
+export type ErrorKind = 'problem' | 'unreadable' | 'timeout' | 'network';
+
+export interface ErrorFacts {
+  kind: ErrorKind;
+  /** 0 without a response. */
+  status: number;
+  /** The last part of the problem's type, such as `sold-out`; empty for the other kinds. */
+  problem: string;
+  /** The problem in words; empty when there are none for a user. */
+  detail: string;
+  traceId: string;
+  orderId?: number;
+  /** Seconds. */
+  retryAfter?: number;
+}
+
+export class ApiError extends Error {
+  readonly kind: ErrorKind;
+  readonly status: number;
+  readonly problem: string;
+  readonly detail: string;
+  readonly traceId: string;
+  readonly orderId: number | undefined;
+  readonly retryAfter: number | undefined;
+
+  constructor(facts: ErrorFacts) {
+    super(`${facts.problem || facts.kind} (${facts.status})`);
+    this.kind = facts.kind;
+    this.status = facts.status;
+    this.problem = facts.problem;
+    this.detail = facts.detail;
+    this.traceId = facts.traceId;
+    this.orderId = facts.orderId;
+    this.retryAfter = facts.retryAfter;
+  }
+
+  /** The token is not valid, or no longer. */
+  get isSignedOut(): boolean {
+    return this.status === 401;
+  }
+
+  /** A word or two for telemetry. */
+  get label(): string {
+    return this.problem || (this.status ? `${this.kind} ${this.status}` : this.kind);
+  }
+}
+
+const PROBLEM_TYPE = /^urn:webstore:problem:([a-z0-9-]+)$/;
+const TRACE_ID = /^[0-9a-f]{32}$/;
+const LONGEST_WAIT = 600; // seconds; more would be a misconfigured server, and the button dead for ever
+
+/** The error that a response stands for. `body` is its text, `traceId` that of the request. */
+export function errorOf(response: Response, body: string, traceId: string, now = Date.now()): ApiError {
+  const retryAfter = secondsToWait(response.headers.get('Retry-After'), now);
+  return new ApiError({
+    kind: 'unreadable',
+    status: response.status,
+    problem: '',
+    detail: '',
+    traceId,
+    ...(retryAfter !== undefined && { retryAfter }),
+    ...factsOf(asObject(body)),
+  });
+}
+
+/** What a problem document says; nothing for any other body. */
+function factsOf(document: Record<string, unknown>): Partial<ErrorFacts> {
+  const problem = PROBLEM_TYPE.exec(text(document.type))?.[1];
+  if (!problem) return {};
+  const traceId = text(document.trace_id);
+  const orderId = document.order_id;
+  return {
+    kind: 'problem',
+    problem,
+    detail: text(document.detail),
+    ...(TRACE_ID.test(traceId) && { traceId }),
+    ...(typeof orderId === 'number' && { orderId }),
+  };
+}
+
+/** What `fetch` or reading the body threw: there is no whole response. */
+export function noResponse(cause: unknown, traceId: string): ApiError {
+  const kind = cause instanceof Error && cause.name === 'TimeoutError' ? 'timeout' : 'network';
+  return new ApiError({ kind, status: 0, problem: '', detail: '', traceId });
+}
+
+/** `Retry-After` is a number of seconds or a date. */
+export function secondsToWait(header: string | null, now: number): number | undefined {
+  if (header === null || header.trim() === '') return undefined;
+  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - now) / 1000;
+  return Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 0), LONGEST_WAIT) : undefined;
+}
+
+function asObject(body: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,106 @@
+/** The cart of a user who has not logged in, and what of it still has to reach main-service. */
+
+import type { Country, Product } from '../api/types';
+import { newIdempotencyKey } from '../storage/ids';
+import { persisted } from '../storage/persisted';
+
+/** main-service's MAX_QUANTITY. */
+export const MAX_QUANTITY = 1000;
+
+/** With name and price of the product, so that the cart can be shown while the catalogue is unavailable. */
+export interface LocalLine {
+  productId: number;
+  name: string;
+  price: number;
+  quantity: number;
+}
+
+/**
+ * Items on their way into a user's cart. The key is stored before the request is sent and goes with it each time: after
+ * a lost response or a reload main-service recognises the request and adds nothing twice.
+ */
+export interface PendingMerge {
+  key: string;
+  userId: string;
+  country: Country;
+  lines: LocalLine[];
+}
+
+export interface LocalCart {
+  lines: LocalLine[];
+  merges: PendingMerge[];
+}
+
+const store = persisted<LocalCart>('cart', parse);
+
+export const localCart = {
+  ...store,
+
+  add(product: Pick<Product, 'id' | 'name' | 'price'>, quantity: number): void {
+    const { lines } = store.get();
+    const present = lines.find((line) => line.productId === product.id);
+    const total = Math.min((present?.quantity ?? 0) + quantity, MAX_QUANTITY);
+    const line = { productId: product.id, name: product.name, price: product.price, quantity: total };
+    replaceLines(present ? lines.map((other) => (other === present ? line : other)) : [...lines, line]);
+  },
+
+  setQuantity(productId: number, quantity: number): void {
+    replaceLines(
+      store.get().lines.map((line) => (line.productId === productId ? { ...line, quantity } : line)),
+    );
+  },
+
+  remove(productId: number): void {
+    replaceLines(store.get().lines.filter((line) => line.productId !== productId));
+  },
+
+  /** Set the items aside for this user. From here on they are sent as they are, or the key would stand for others. */
+  prepareMerge(userId: string, country: Country): void {
+    const { lines, merges } = store.get();
+    if (lines.length === 0) return;
+    store.set({ lines: [], merges: [...merges, { key: newIdempotencyKey(), userId, country, lines }] });
+  },
+
+  mergesOf(userId: string): PendingMerge[] {
+    return store.get().merges.filter((merge) => merge.userId === userId);
+  },
+
+  finishMerge(key: string): void {
+    const current = store.get();
+    store.set({ ...current, merges: current.merges.filter((merge) => merge.key !== key) });
+  },
+};
+
+function replaceLines(lines: LocalLine[]): void {
+  store.set({ ...store.get(), lines });
+}
+
+function parse(stored: unknown): LocalCart {
+  const { lines, merges } = (stored ?? {}) as Partial<Record<keyof LocalCart, unknown>>;
+  return {
+    lines: Array.isArray(lines) ? lines.filter(isLine) : [],
+    merges: Array.isArray(merges) ? merges.filter(isMerge) : [],
+  };
+}
+
+function isLine(value: unknown): value is LocalLine {
+  const line = value as LocalLine | null;
+  return (
+    Number.isInteger(line?.productId) &&
+    typeof line?.name === 'string' &&
+    typeof line.price === 'number' &&
+    Number.isInteger(line.quantity) &&
+    line.quantity >= 1 &&
+    line.quantity <= MAX_QUANTITY
+  );
+}
+
+function isMerge(value: unknown): value is PendingMerge {
+  const merge = value as PendingMerge | null;
+  return (
+    typeof merge?.key === 'string' &&
+    typeof merge.userId === 'string' &&
+    Array.isArray(merge.lines) &&
+    merge.lines.every(isLine)
+  );
+}

@@ -1,0 +1,56 @@
+/** The items of before the login go into the user's cart, once. */
+
+import { ApiError } from '../api/errors';
+import * as shop from '../api/shop';
+import type { Action } from '../telemetry/actions';
+import { country } from '../session/country';
+import { notify } from '../components/notices';
+import { localCart, type PendingMerge } from './localCart';
+import { serverCart } from './serverCart';
+
+/** A login and the page after it may ask for the same merge; the second waits for the first. */
+let running: Promise<boolean> | null = null;
+
+/** Whether anything was merged; the cart is then up to date. Raises ApiError; what is not merged stays for later. */
+export function mergePending(action: Action, userId: string): Promise<boolean> {
+  running ??= mergeAll(action, userId).finally(() => {
+    running = null;
+  });
+  return running;
+}
+
+async function mergeAll(action: Action, userId: string): Promise<boolean> {
+  localCart.prepareMerge(userId, country.get());
+  const merges = localCart.mergesOf(userId);
+  for (const merge of merges) await mergeOne(action, merge);
+  return merges.length > 0 && serverCart.of(userId) !== null;
+}
+
+async function mergeOne(action: Action, merge: PendingMerge): Promise<void> {
+  const items = merge.lines.map((line) => ({ product_id: line.productId, quantity: line.quantity }));
+  try {
+    const cart = await shop.mergeCart(action, items, merge.country, merge.key);
+    localCart.finishMerge(merge.key);
+    serverCart.show(merge.userId, cart);
+    reportSkipped(merge, cart.skipped);
+  } catch (error) {
+    if (!(error instanceof ApiError) || !isFinal(error)) throw error;
+    // The same request will be rejected each time.
+    localCart.finishMerge(merge.key);
+    notify({
+      text: 'The items of before your login could not be added to your cart.',
+      traceId: error.traceId,
+      stays: true,
+    });
+  }
+}
+
+function isFinal(error: ApiError): boolean {
+  return error.kind === 'problem' && [400, 409, 413, 415, 422].includes(error.status);
+}
+
+function reportSkipped(merge: PendingMerge, skipped: number[]): void {
+  const names = merge.lines.filter((line) => skipped.includes(line.productId)).map((line) => line.name);
+  if (names.length > 0)
+    notify({ text: `No longer sold, so not in your cart: ${names.join(', ')}.`, stays: true });
+}

@@ -1,0 +1,60 @@
+/** One payment: its request, and what its response means for the stored attempt. */
+
+import { ApiError } from '../api/errors';
+import * as shop from '../api/shop';
+import type { Action } from '../telemetry/actions';
+import { serverCart } from '../cart/serverCart';
+import { attempts, type Attempt } from './attempts';
+import { outcomeOf, type Outcome } from './outcome';
+
+/** `isRepeat`: the attempt was sent before, so that a response without effect leaves its outcome unknown. */
+export async function pay(action: Action, attempt: Attempt, isRepeat: boolean): Promise<Outcome> {
+  action.set('payment.method', attempt.request.payment_method);
+  const outcome = await send(action, attempt);
+  const orderId = outcome.kind === 'confirmed' ? outcome.result.order_id : orderOf(outcome);
+  if (orderId !== undefined) action.set('order.id', orderId);
+  record(attempt, outcome, isRepeat);
+  return outcome;
+}
+
+async function send(action: Action, attempt: Attempt): Promise<Outcome> {
+  try {
+    const result = await shop.checkout(action, attempt.request, attempt.key);
+    return { kind: 'confirmed', result, traceId: result.trace_id ?? action.traceId };
+  } catch (error) {
+    if (error instanceof ApiError) return outcomeOf(error);
+    throw error;
+  }
+}
+
+function record(attempt: Attempt, outcome: Outcome, isRepeat: boolean): void {
+  switch (outcome.kind) {
+    case 'confirmed':
+      attempts.settleAll(attempt.userId);
+      serverCart.forget();
+      break;
+    case 'rejected':
+      attempts.settle(attempt.key);
+      break;
+    case 'unknown':
+      attempts.note(attempt.key, {
+        traceId: outcome.traceId,
+        ...(outcome.orderId !== undefined && { orderId: outcome.orderId }),
+      });
+      break;
+    case 'not-processed':
+      if (!isRepeat) attempts.settle(attempt.key);
+      break;
+  }
+}
+
+function orderOf(outcome: Outcome): number | undefined {
+  return 'orderId' in outcome ? outcome.orderId : undefined;
+}
+
+/** The word for telemetry; a confirmed order is no error. */
+export function labelOf(outcome: Outcome): string | undefined {
+  if (outcome.kind === 'confirmed') return undefined;
+  if (outcome.kind === 'rejected') return outcome.problem;
+  return outcome.kind === 'unknown' ? 'outcome unknown' : outcome.error.label;
+}

@@ -1,0 +1,111 @@
+import { useState } from 'react';
+import { useUserAction } from '../actions/useUserAction';
+import type { ApiError } from '../api/errors';
+import * as shop from '../api/shop';
+import type { PaymentMethod, Quote } from '../api/types';
+import type { CartLine } from '../cart/cart';
+import { country } from '../session/country';
+import { session } from '../session/session';
+import { useStore } from '../storage/useStore';
+import { attempts, fingerprint, type Attempt } from './attempts';
+import { couponCode, draft, isCouponCode, type Draft } from './draft';
+import type { Outcome } from './outcome';
+import { labelOf, pay } from './pay';
+
+/** A quote, and the coupon that it was asked for with; empty for none. */
+export interface PricedCart {
+  asked: string;
+  quote: Quote;
+}
+
+export interface Checkout {
+  chosen: Draft;
+  choose: (method: PaymentMethod) => void;
+  typeCoupon: (text: string) => void;
+  priced: PricedCart | null;
+  applyCoupon: (code: string) => void;
+  isApplying: boolean;
+  /** The code can't be one. */
+  couponIsMalformed: boolean;
+  order: () => void;
+  isPaying: boolean;
+  /** Send the attempt of unknown outcome again, with its key. */
+  followUp: () => void;
+  /** What is being paid was sent before. */
+  isFollowUp: boolean;
+  outcome: Outcome | null;
+  /** The payment of unknown outcome that nothing has been bought after. */
+  unknown: Attempt | undefined;
+  /** There is one, but the cart has changed since: the next payment is another purchase. */
+  isOvertaken: boolean;
+  error: ApiError | null;
+}
+
+export function useCheckout(lines: readonly CartLine[], first: PricedCart | null): Checkout {
+  const { userId } = useStore(session);
+  const code = useStore(country);
+  const chosen = useStore(draft);
+  useStore(attempts);
+  const [priced, setPriced] = useState(first);
+  const [malformed, setMalformed] = useState(false);
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const [isFollowUp, setFollowUp] = useState(false);
+  const cart = fingerprint(lines);
+  const attempt = attempts.of(userId);
+  const isOvertaken = attempt !== undefined && lines.length > 0 && attempt.cart !== cart;
+
+  const paying = useUserAction('shop.checkout', async (action, sent: Attempt, isRepeat: boolean) => {
+    const result = await pay(action, sent, isRepeat);
+    if (result.kind === 'not-processed') throw result.error;
+    if (result.kind === 'confirmed') draft.clear();
+    setOutcome(result);
+    return labelOf(result);
+  });
+  const applying = useUserAction('shop.apply_coupon', async (action, coupon: string) => {
+    setPriced({ asked: coupon, quote: await shop.quote(action, coupon || undefined) });
+  });
+
+  /** Whether it is one, or none; else the field says so. */
+  const checkCoupon = (coupon: string) => {
+    setMalformed(!isCouponCode(coupon));
+    return isCouponCode(coupon);
+  };
+  return {
+    chosen,
+    choose: (method) => draft.change({ method }),
+    typeCoupon: (coupon) => {
+      setMalformed(false);
+      draft.change({ coupon });
+    },
+    priced,
+    applyCoupon: (typed) => {
+      draft.change({ coupon: typed });
+      if (checkCoupon(couponCode(typed))) applying.run(couponCode(typed));
+    },
+    isApplying: applying.isRunning,
+    couponIsMalformed: malformed,
+    order: () => {
+      const coupon = couponCode(chosen.coupon);
+      if (!userId || !checkCoupon(coupon)) return;
+      const request = {
+        payment_method: chosen.method,
+        country: code,
+        ...(coupon && { coupon_code: coupon }),
+      };
+      const begun = attempts.begin(userId, cart, request);
+      setFollowUp(false);
+      paying.run(begun.attempt, begun.isRepeat);
+    },
+    isPaying: paying.isRunning,
+    followUp: () => {
+      if (!attempt) return;
+      setFollowUp(true);
+      paying.run(attempt, true);
+    },
+    isFollowUp,
+    outcome,
+    unknown: isOvertaken ? undefined : attempt,
+    isOvertaken,
+    error: paying.error ?? applying.error,
+  };
+}

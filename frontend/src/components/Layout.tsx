@@ -1,0 +1,36 @@
+import { useEffect, useRef } from 'react';
+import { Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router';
+import { Footer } from './Footer';
+import { Header } from './Header';
+import { NoticeBar } from './NoticeBar';
+
+export function Layout() {
+  const navigation = useNavigation();
+  useHeadingFocus();
+  return (
+    <>
+      <a className="skip-link" href="#content">
+        Skip to content
+      </a>
+      <Header />
+      <div className="progress" data-active={navigation.state !== 'idle'} aria-hidden="true" />
+      <main id="content" tabIndex={-1} aria-busy={navigation.state !== 'idle'}>
+        <Outlet />
+      </main>
+      <NoticeBar />
+      <Footer />
+      <ScrollRestoration />
+    </>
+  );
+}
+
+/** A screen reader learns of the new page, and the keyboard starts at its top. The first page is read anyway. */
+function useHeadingFocus(): void {
+  const { pathname } = useLocation();
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+  }, [pathname]);
+}

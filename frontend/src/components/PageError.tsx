@@ -1,0 +1,86 @@
+import { useEffect } from 'react';
+import { isRouteErrorResponse, useRevalidator, useRouteError } from 'react-router';
+import { lastTrace } from '../actions/run';
+import { ApiError } from '../api/errors';
+import { describe } from '../api/describe';
+import { NotFoundPage } from '../pages/NotFoundPage';
+import { reloadOnce, StaleBuildError } from '../staleBuild';
+import { useStore } from '../storage/useStore';
+import { Page } from './Page';
+import { RetryButton } from './RetryButton';
+import { TraceLink } from './TraceLink';
+
+/** In place of a page that could not be loaded or shown. */
+export function PageError() {
+  const error = useRouteError();
+  if (isRouteErrorResponse(error) && error.status === 404) return <NotFoundPage />;
+  if (error instanceof ApiError)
+    return error.status === 404 ? <NotFoundPage /> : <ApiFailure error={error} />;
+  return error instanceof StaleBuildError ? <StaleBuild /> : <Broken />;
+}
+
+/** How long the page waits before it tries again by itself. */
+const RECOVERY = 10_000; // milliseconds
+
+function ApiFailure({ error }: { error: ApiError }) {
+  const { title, text, canRetry } = describe(error);
+  const { revalidate, state } = useRevalidator();
+  const recovers = canRetry && error.status !== 429;
+  useEffect(() => {
+    if (!recovers) return;
+    const timer = setInterval(() => {
+      if (!document.hidden) void revalidate();
+    }, RECOVERY);
+    return () => clearInterval(timer);
+  }, [recovers, error, revalidate]);
+  return (
+    <Page title={title}>
+      <div role="alert">
+        <p>{text}</p>
+      </div>
+      {canRetry && (
+        <RetryButton
+          key={error.traceId}
+          onRetry={() => void revalidate()}
+          wait={waitOf(error)}
+          isBusy={state === 'loading'}
+        />
+      )}
+      <TraceLink traceId={error.traceId} of="the error" />
+    </Page>
+  );
+}
+
+/** A rate limit has to be waited for; after an outage the user may try earlier than the server thinks. */
+const waitOf = (error: ApiError) => (error.status === 429 ? error.retryAfter : undefined);
+
+function StaleBuild() {
+  useEffect(() => reloadOnce(), []);
+  return (
+    <Page title="This page needs to be reloaded">
+      <p>A part of the shop could not be loaded. The shop may have been updated since you opened it.</p>
+      <ReloadButton />
+    </Page>
+  );
+}
+
+function Broken() {
+  const traceId = useStore(lastTrace);
+  return (
+    <Page title="Something went wrong">
+      <div role="alert">
+        <p>This page can’t be shown. The error was reported, and your cart is kept.</p>
+      </div>
+      <ReloadButton />
+      <TraceLink traceId={traceId} of="your last action" />
+    </Page>
+  );
+}
+
+function ReloadButton() {
+  return (
+    <button className="button" type="button" onClick={() => location.reload()}>
+      Reload the page
+    </button>
+  );
+}

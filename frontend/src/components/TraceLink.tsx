@@ -1,0 +1,28 @@
+import { config } from '../config';
+import { traceUrl } from '../grafana';
+import { useStore } from '../storage/useStore';
+import { TraceIcon } from './icons';
+
+interface Props {
+  traceId: string | null | undefined;
+  /** What the trace is of, for those who hear the links without the text around them. */
+  of: string;
+  /** About when it happened; without it, now. */
+  at?: string;
+}
+
+/** Nothing where there is no trace ID: an order may be older than traces are. */
+export function TraceLink({ traceId, of, at }: Props) {
+  const { grafanaUrl } = useStore(config);
+  if (!traceId) return null;
+  return (
+    <a className="trace-link" href={traceUrl(grafanaUrl, traceId, at)} target="_blank" rel="noreferrer">
+      <TraceIcon />
+      <span>
+        Trace <span className="visually-hidden">{`of ${of} `}</span>
+        <code>{traceId}</code>
+        <span className="visually-hidden"> (opens Grafana in a new tab)</span>
+      </span>
+    </a>
+  );
+}

@@ -1,0 +1,43 @@
+/** A tab that is older than the deployment asks for parts of a build that is gone. */
+
+export class StaleBuildError extends Error {
+  constructor(cause: unknown) {
+    super('A part of the shop could not be loaded.', { cause });
+  }
+}
+
+const RELOADED = 'webstore.reloaded';
+
+/** `load` imports a part of the shop. Raises StaleBuildError. */
+export async function part<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    const loaded = await load();
+    remember(null);
+    return loaded;
+  } catch (cause) {
+    throw new StaleBuildError(cause);
+  }
+}
+
+/** Load the page anew, with the current build. Never twice in a row, and not where that can't be remembered. */
+export function reloadOnce(reload = () => location.reload()): void {
+  if (!hasReloaded() && remember('yes')) reload();
+}
+
+function hasReloaded(): boolean {
+  try {
+    return sessionStorage.getItem(RELOADED) !== null;
+  } catch {
+    return true;
+  }
+}
+
+function remember(value: string | null): boolean {
+  try {
+    if (value === null) sessionStorage.removeItem(RELOADED);
+    else sessionStorage.setItem(RELOADED, value);
+    return true;
+  } catch {
+    return false;
+  }
+}
