@@ -1,5 +1,4 @@
 import './telemetry/early';
-
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
