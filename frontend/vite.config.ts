@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   plugins: [react()],
-  // Vite's own choice, said for vitest: the exporters have one variant for browsers and one for Node.
+  // Vite's default, repeated for vitest: the exporters have one variant for browsers and one for Node.
   resolve: { mainFields: [...defaultClientMainFields] },
   build: {
     outDir: 'build',

@@ -113,9 +113,11 @@ test.each([
 
 test('an action fails only when its end says so', () => {
   startAction('shop.browse').end();
-  startAction('shop.buy').end('payment_unknown');
+  startAction('shop.buy').end('payment unknown');
+  startAction('shop.pay').end(new RangeError('out of stock'));
   expect(named('shop.browse').failed).toBe(false);
   expect(named('shop.buy')).toMatchObject({ failed: true, attributes: { 'error.type': 'payment_unknown' } });
+  expect(named('shop.pay')).toMatchObject({ failed: true, attributes: { 'error.type': 'RangeError' } });
 });
 
 test('only the first end counts', () => {

@@ -15,8 +15,8 @@ export interface Action {
   fetch(path: string, template: string, init?: RequestInit): Promise<Response>;
   /** A fact about the action: `order.id`, `payment.method`. */
   set(attribute: ActionAttribute, value: string | number): void;
-  /** The action is over; after a failure `error` says which kind, in a word: `payment_unknown`. */
-  end(error?: string): void;
+  /** The action is over; after a failure `error` is its kind, `payment_unknown`, or what was thrown. */
+  end(error?: string | Error): void;
 }
 
 /** Starts the span of an action. It is passed on by hand: no patched `fetch`, no zone, nothing lost at an `await`. */
@@ -32,8 +32,15 @@ export function startAction(name: `shop.${string}`): Action {
       return send(new Span(`${method} ${route}`, 'client', attributes, span), span, path, init);
     },
     set: (attribute, value) => span.set(attribute, value),
-    end: (error) => span.end(error),
+    end: (error) => endAction(span, error),
   };
+}
+
+/** An error that was thrown is often reported later, while rendering: with the IDs of its action. */
+function endAction(span: Span, error?: string | Error): void {
+  if (!isError(error)) return span.end(error);
+  rememberOrigin(error, span);
+  span.end(error.name);
 }
 
 /** The span ends with the response's headers: the body may take as long as its reader does. */
@@ -45,16 +52,16 @@ async function send(span: Span, action: Span, path: string, init: RequestInit): 
     span.end(response.status >= 500 ? String(response.status) : undefined);
     return response;
   } catch (error) {
-    endUnanswered(span, error);
+    endWithoutResponse(span, error);
     rememberOrigin(error, action);
     throw error;
   }
 }
 
-function endUnanswered(span: Span, error: unknown): void {
-  const type = isError(error) ? error.name : '_OTHER';
+function endWithoutResponse(span: Span, error: unknown): void {
+  const type = isError(error) ? error.name : '';
   if (type !== 'AbortError') return span.end(type);
-  // The shop itself gave the request up, because the user went elsewhere.
+  // Cancelled by the shop itself, because the user went elsewhere.
   span.set('error.type', type);
   span.end();
 }

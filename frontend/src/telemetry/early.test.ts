@@ -96,17 +96,3 @@ test.each([
   connect(start());
   expect(received).toEqual([]);
 });
-
-test('only while the SDK is being loaded is a missing chunk kept from the shop', async () => {
-  const shop = vi.fn();
-  await import('./early');
-  addEventListener('vite:preloadError', shop);
-  vi.runAllTimers();
-  idle.splice(0).forEach((run) => run());
-  dispatchEvent(new Event('vite:preloadError'));
-  expect(shop).not.toHaveBeenCalled();
-  await vi.dynamicImportSettled();
-  dispatchEvent(new Event('vite:preloadError'));
-  expect(shop).toHaveBeenCalledOnce();
-  removeEventListener('vite:preloadError', shop);
-});

@@ -10,11 +10,6 @@ const IDLE_TIMEOUT_MS = 2000;
 
 addEventListener('error', (event) => reportError(event.error ?? event.message, undefined, event.filename));
 addEventListener('unhandledrejection', (event) => reportError(event.reason));
-// The shop may reload a page whose chunk is gone, but not for this one. First come, first served: so it is added here.
-let loading = false;
-addEventListener('vite:preloadError', (event) => {
-  if (loading) event.stopImmediatePropagation();
-});
 
 if (document.readyState === 'complete') afterPaint(load);
 else addEventListener('load', () => afterPaint(load), { once: true });
@@ -31,9 +26,5 @@ function whenIdle(run: () => void): void {
 
 /** Without this chunk, blocked or gone after a deployment, the shop works unobserved. There is no second try. */
 function load(): void {
-  loading = true;
-  import('./sdk')
-    .then(({ start }) => connect(start()))
-    .catch(disconnect)
-    .finally(() => (loading = false));
+  import('./sdk').then(({ start }) => connect(start())).catch(disconnect);
 }

@@ -34,8 +34,8 @@ test('an error becomes an exception event', () => {
 });
 
 test('the route given by the router goes before that of the address bar', () => {
-  reportError(new Error('render'), '/cart');
-  expect(events[0]?.attributes['url.template']).toBe('/cart');
+  reportError(new Error('render'), '/:country/products/:productId');
+  expect(events[0]?.attributes['url.template']).toBe('/{country}/products/{productId}');
 });
 
 test('the same error is reported once, a message three times', () => {
@@ -80,7 +80,7 @@ test('an error of the shop that an extension called is reported', () => {
   expect(reported(Object.assign(new Error('x'), { stack }))).toBeDefined();
 });
 
-test('a request that the shop gave up is left out', () => {
+test('a cancelled request is left out', () => {
   reportError(new DOMException('The user aborted a request.', 'AbortError'));
   expect(events).toEqual([]);
 });
@@ -107,6 +107,9 @@ test('an error that throws when it is read is no error', () => {
     get: () => {
       throw new Error('no');
     },
+    has: () => {
+      throw new Error('no');
+    },
   });
   expect(reported(hostile)).toMatchObject({ 'exception.type': '_OTHER' });
 });
@@ -123,6 +126,7 @@ test.each([
   ['at f (http://shop.test/a.js?v=secret:10:15)', 'at f (http://shop.test/a.js:10:15)'],
   ['f@https://shop.test/#/secret:1:2', 'f@https://shop.test/:1:2'],
   ['"/login?next=/secret#secret" is gone', '"/login" is gone'],
+  ['invalid parameter ?token=secret&x=1', 'invalid parameter '],
   ['What now? No. 5 is #1', 'What now? No. 5 is #1'],
 ])('query strings and fragments are cut: %s', (message, expected) => {
   expect(reported(message)?.['exception.message']).toBe(expected);
@@ -147,4 +151,20 @@ test('a failed request that is reported after its action has the IDs of that act
   action.end('network');
   reportError(error);
   expect(events[0]?.span?.traceId).toBe(action.traceId);
+});
+
+test('an error that ended an action has the IDs of that action', () => {
+  const action = startAction('shop.buy');
+  const error = new RangeError('out of stock');
+  action.end(error);
+  reportError(error);
+  expect(events[0]?.span?.traceId).toBe(action.traceId);
+});
+
+test.each([
+  ['My error: 7', 'My_error_7'],
+  ['', '_OTHER'],
+  [7, '7'],
+])('the type %j becomes a word that the collector takes', (name, type) => {
+  expect(reported(Object.assign(new Error('x'), { name }))?.['exception.type']).toBe(type);
 });

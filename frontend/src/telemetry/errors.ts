@@ -1,5 +1,5 @@
-import { emit, MAX_VALUE_LENGTH } from './records';
-import { routeTemplate } from './routes';
+import { emit, errorType, MAX_VALUE_LENGTH } from './records';
+import { routeTemplate, toTemplate } from './routes';
 import { sessionId } from './session';
 import { isError, originOf } from './spans';
 
@@ -13,7 +13,6 @@ interface Exception {
 const MAX_REPORTS = 10;
 /** So that one error in a loop does not use up the page's share. */
 const MAX_REPEATS = 3;
-const MAX_TYPE_LENGTH = 100;
 const MAX_MESSAGE_LENGTH = 1024;
 
 const EXTENSION = /^(?:chrome|moz|ms-browser|safari|safari-web)-extension:|^webkit-masked-url:/;
@@ -25,24 +24,25 @@ let reports = 0;
 /**
  * Reports an error that the shop did not handle. It never throws.
  *
- * @param route the route's pattern where the caller knows it better than the address bar does
- * @param source the script's URL where the browser says it
+ * @param route the route's pattern, where the caller knows it better than the address bar does
+ * @param source the script's URL where the browser reports it
  */
-export function reportError(error: unknown, route = routeTemplate(), source = ''): void {
+export function reportError(error: unknown, route?: string, source = ''): void {
   if (seenBefore(error)) return;
   const exception = describe(error);
   if (isHarmless(exception, source) || !withinLimits(exception)) return;
+  const template = route === undefined ? routeTemplate() : toTemplate(route);
   emit({
     type: 'event',
     name: 'exception',
     time: Date.now(),
     severity: 'error',
     attributes: {
-      'exception.type': exception.type.slice(0, MAX_TYPE_LENGTH),
+      'exception.type': errorType(exception.type),
       'exception.message': exception.message,
       'exception.stacktrace': exception.stack,
       'session.id': sessionId(),
-      ...(route && { 'url.template': route }),
+      ...(template && { 'url.template': template }),
     },
     span: originOf(error),
   });
@@ -65,7 +65,7 @@ function withinLimits({ type, message }: Exception): boolean {
   return true;
 }
 
-/** Not the shop's errors: the browser's own notices, requests that were given up, scripts of other origins. */
+/** Not the shop's errors: the browser's own notices, cancelled requests, scripts of other origins. */
 function isHarmless({ type, message, stack }: Exception, source: string): boolean {
   return (
     type === 'AbortError' ||
@@ -91,10 +91,10 @@ function describe(error: unknown): Exception {
 }
 
 function describeError(error: Error): Exception {
-  const message = redact(error.message, MAX_MESSAGE_LENGTH);
+  const message = redact(String(error.message), MAX_MESSAGE_LENGTH);
   // V8's stacks begin with the message: a long one would leave no room for the frames.
   const stack = (error.stack ?? '').replace(error.message, () => message);
-  return { type: error.name, message, stack: redact(stack, MAX_VALUE_LENGTH) };
+  return { type: String(error.name), message, stack: redact(stack, MAX_VALUE_LENGTH) };
 }
 
 /** Of an object the names of its fields alone: the values may be a customer's. */
@@ -112,9 +112,10 @@ function describeValue(value: unknown): Omit<Exception, 'stack'> {
   };
 }
 
-/** Cut, and without the query strings and fragments of URLs: they hold tokens and search words. */
+/** Cut, and without query strings and fragments, also those without a URL in front: they hold tokens. */
 function redact(text: string, length: number): string {
   return text
     .slice(0, length)
-    .replace(/(\/[^\s?#"'()]*)[?#][^\s"'()]*?((?::\d+){0,2})(?=[\s"'()]|$)/g, '$1$2');
+    .replace(/(\/[^\s?#"'()]*)[?#][^\s"'()]*?((?::\d+){0,2})(?=[\s"'()]|$)/g, '$1$2')
+    .replace(/[?&#][\w.%~-]+=[^\s"'()]*/g, '');
 }

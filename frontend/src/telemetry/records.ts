@@ -42,6 +42,11 @@ export type Sink = (record: TelemetryRecord) => void;
 export const MAX_VALUE_LENGTH = 4096;
 export const MAX_ATTRIBUTES = 32;
 
+/** An error's kind as the collector takes it: a short word. */
+export function errorType(kind: string): string {
+  return kind.replace(/[^\w.-]+/g, '_').slice(0, 64) || '_OTHER';
+}
+
 const MAX_BUFFERED = 20;
 
 let buffer: TelemetryRecord[] = [];

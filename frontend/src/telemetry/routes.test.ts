@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { routeTemplate, setRouteTemplates } from './routes';
 
-test('before the router has said anything, and for unknown paths, there is no template', () => {
+test('before the router has registered its patterns there is no template', () => {
   expect(routeTemplate('/orders/7')).toBeUndefined();
 });
 

@@ -3,17 +3,12 @@ import type { EventRecord, Sink, SpanRecord } from './records';
 
 // That no failed export rejects is checked by vitest itself: it fails a run with an unhandled rejection.
 
-interface OtlpSpan {
-  name: string;
-  attributes: { key: string; value: unknown }[];
-}
+type Records = Record<string, unknown>[];
 
-interface Request {
-  url: string;
-  init: RequestInit;
-  size: number;
+interface Group {
   resource: { attributes: { key: string; value: { stringValue: string } }[] };
-  records: (OtlpSpan & Record<string, unknown>)[];
+  scopeSpans?: { spans: Records }[];
+  scopeLogs?: { logRecords: Records }[];
 }
 
 const START = Date.UTC(2030, 0, 1);
@@ -71,15 +66,16 @@ function exception(fields: Partial<EventRecord> = {}): EventRecord {
   };
 }
 
-function requests(): Request[] {
+function requests() {
   return fetched.mock.calls.map(([url, init = {}]) => {
     const bytes = init.body as Uint8Array;
-    const body = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, Record<string, unknown>[]>;
-    const { resource, ...groups } = Object.values(body)[0]?.[0] as unknown as Pick<Request, 'resource'>;
-    const [group] = Object.values(groups)[0] as { spans?: OtlpSpan[]; logRecords?: OtlpSpan[] }[];
-    const records = (group?.spans ?? group?.logRecords ?? []) as Request['records'];
-    return { url: url as string, init, size: bytes.byteLength, resource, records };
+    const [group] = Object.values(JSON.parse(new TextDecoder().decode(bytes)) as Record<string, [Group]>)[0]!;
+    return { url, init, size: bytes.byteLength, resource: group.resource, records: recordsOf(group) };
   });
+}
+
+function recordsOf({ scopeSpans, scopeLogs }: Group): Records {
+  return scopeSpans?.[0]?.spans ?? scopeLogs?.[0]?.logRecords ?? [];
 }
 
 test('a span keeps its IDs, its parent and its times', async () => {
@@ -110,27 +106,22 @@ test('a failed action is an internal span with an error status', async () => {
 
 test('an exception is a log record with an event name and the IDs of its action', async () => {
   sink(exception({ time: START - 5000, span: { traceId: TRACE, spanId: SPAN } }));
+  sink(exception());
   await vi.advanceTimersByTimeAsync(2000);
   const [request] = requests();
   expect(request?.url).toBe(`${location.origin}/otlp/v1/logs`);
-  expect(request?.records).toMatchObject([
-    {
-      eventName: 'exception',
-      severityNumber: 17,
-      severityText: 'ERROR',
-      timeUnixNano: `${START - 5000}000000`,
-      observedTimeUnixNano: `${START}000000`,
-      traceId: TRACE,
-      spanId: SPAN,
-      attributes: [{ key: 'exception.type', value: { stringValue: 'Error' } }],
-    },
-  ]);
-});
-
-test('an exception outside of actions has no IDs', async () => {
-  sink(exception());
-  await vi.advanceTimersByTimeAsync(2000);
-  expect(requests()[0]?.records[0]).not.toHaveProperty('traceId');
+  const [during, outside] = request?.records ?? [];
+  expect(during).toMatchObject({
+    eventName: 'exception',
+    severityNumber: 17,
+    severityText: 'ERROR',
+    timeUnixNano: `${START - 5000}000000`,
+    observedTimeUnixNano: `${START}000000`,
+    traceId: TRACE,
+    spanId: SPAN,
+    attributes: [{ key: 'exception.type', value: { stringValue: 'Error' } }],
+  });
+  expect(outside).not.toHaveProperty('traceId');
 });
 
 test('the resource is the front end, and an export carries no trace context', async () => {
@@ -175,10 +166,10 @@ test('hiding the page sends what is queued', async () => {
 const respond = (status: number) => () => Promise.resolve(new Response(null, { status }));
 test.each([
   ['is unreachable', () => Promise.reject(new TypeError('Failed to fetch')), 6],
-  ['answers 503', respond(503), 6],
-  ['answers 413', respond(413), 1],
-  ['does not answer', () => new Promise<Response>(() => undefined), 1],
-])('an endpoint that %s is given up, and the console stays empty', async (_, response, most) => {
+  ['responds with 503', respond(503), 6],
+  ['responds with 413', respond(413), 1],
+  ['does not respond', () => new Promise<Response>(() => undefined), 1],
+])('a failing export ends, and the console stays empty: the endpoint %s', async (_, response, most) => {
   const consoles = (['debug', 'info', 'log', 'warn', 'error'] as const).map((level) =>
     vi.spyOn(console, level),
   );

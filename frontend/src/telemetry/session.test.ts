@@ -48,7 +48,7 @@ test('a clock that was set back by days begins a new session', () => {
 test.each(['<script>', 'x', `${'a'.repeat(32)} 99999999999999999999`, ''])(
   'a stored value %j that is no session is replaced',
   (value) => {
-    localStorage.setItem('shop.session', value);
+    localStorage.setItem('webstore.session-id', value);
     expect(sessionId()).toMatch(/^[0-9a-f]{32}$/);
   },
 );

@@ -1,6 +1,6 @@
 import { randomHex } from './ids';
 
-const KEY = 'shop.session';
+const KEY = 'webstore.session-id';
 const IDLE_MS = 30 * 60_000;
 
 interface Session {
@@ -37,6 +37,6 @@ function store({ id, last }: Session): void {
   try {
     localStorage.setItem(KEY, `${id} ${last}`);
   } catch {
-    // Denied or full: memory has it.
+    // Denied or full: the session is in memory.
   }
 }

@@ -1,6 +1,7 @@
 import { randomHex } from './ids';
 import {
   emit,
+  errorType,
   MAX_ATTRIBUTES,
   MAX_VALUE_LENGTH,
   type Attributes,
@@ -47,7 +48,7 @@ export class Span implements SpanIds {
 
   /** Only the first call counts. With `error`, the kind of failure, the span has failed. */
   end(error?: string): void {
-    if (error !== undefined) this.set('error.type', error);
+    if (error !== undefined) this.set('error.type', errorType(error));
     if (!open.delete(this)) return;
     const { traceId, spanId } = this;
     emit({
@@ -70,8 +71,7 @@ export function rememberOrigin(error: unknown, { traceId, spanId }: SpanIds): vo
 
 /** The span in which an error began, else the action that the user started last and that is still going on. */
 export function originOf(error: unknown): SpanIds | undefined {
-  const known = isError(error) ? origins.get(error) : undefined;
-  return known ?? [...open].findLast((span) => span.kind === 'internal');
+  return origins.get(error as object) ?? [...open].findLast((span) => span.kind === 'internal');
 }
 
 /** By its form: an error of another frame is no `instanceof Error`, and in some places neither is a `DOMException`. */
