@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 FRONTEND_URL = "http://127.0.0.1:3001"
 #: Milliseconds that the pages have for what a test waits for; exceeded only when something is wrong.
@@ -25,6 +25,9 @@ FLAGS = (
 )
 #: Chromium's own line for a response of 4xx or 5xx, or for a request that was cut; no code of ours writes it.
 OF_CHROMIUM = "Failed to load resource"
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 def executable() -> str | None:

@@ -1,4 +1,4 @@
-import { randomHex } from './ids';
+import { randomHex } from '../storage/ids';
 
 const KEY = 'webstore.session-id';
 const IDLE_MS = 30 * 60_000;

@@ -1,4 +1,4 @@
-import { randomHex } from './ids';
+import { randomHex } from '../storage/ids';
 import {
   emit,
   errorType,
