@@ -145,6 +145,7 @@ check promotions-service $up_within up "$(at "${PROMOTIONS_SERVICE_PORT:-8082}")
 check payment-provider $up_within provider_answers
 check inventory-system $up_within up "$(at "${INVENTORY_SYSTEM_PORT:-3003}")/health"
 check crm-system $up_within up "$(at "${CRM_SYSTEM_PORT:-3002}")/health"
+check frontend $up_within up "$(at "${FRONTEND_PORT:-3001}")/api/health" # of main-service, the way that a browser asks
 
 counted_before=$(counted)
 if answer=$(add_to_cart); then

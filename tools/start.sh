@@ -21,6 +21,7 @@ cat <<END
 
 Ready after $((SECONDS - started)) s.
 
+  Shop           http://localhost:${FRONTEND_PORT:-3001}        buy something: its trace is linked on the page
   Grafana        http://localhost:${GRAFANA_PORT:-3000}        dashboards, traces, logs, profiles; no login needed to look
   Shop API       http://localhost:${MAIN_SERVICE_PORT:-8000}/docs
   Prometheus     http://localhost:${PROMETHEUS_PORT:-9090}
