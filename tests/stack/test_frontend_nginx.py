@@ -205,7 +205,7 @@ def test_a_problem_of_nginx_has_the_trace(stack: Stack) -> None:
 # --- What is logged ----------------------------------------------------------------------------------------------
 
 
-def test_the_log_has_each_request_and_nobody_in_it(stack: Stack) -> None:
+def test_the_log_has_each_request_and_no_personal_data(stack: Stack) -> None:
     trace_id, traceparent = new_traceparent()
     ask("GET", "/api/US/products?email=jane@example.com", traceparent=traceparent, User_Agent='"\\\x7f', Cookie="a=b")
     lines = logged(stack)
@@ -323,7 +323,7 @@ FORGE = (
 )
 
 
-def test_an_abuser_behind_nginx_locks_nobody_else_out(stack: Stack) -> None:
+def test_an_abuser_behind_nginx_does_not_lock_others_out(stack: Stack) -> None:
     """And a forged header helps neither through nginx nor directly."""
     through, directly = "http://frontend/api/coupons", "http://main-service:8000/coupons"
     with main_service(stack, RATE_LIMIT_IP="30/minute"):

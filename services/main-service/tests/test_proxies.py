@@ -56,7 +56,7 @@ async def test_a_container_that_restarts_is_believed_at_its_new_address_alone(ne
     assert await request(proxied, network, "172.18.0.9") == "172.18.0.9"
 
 
-async def test_nobody_is_believed_while_the_container_is_away(network):
+async def test_no_address_is_believed_while_the_container_is_away(network):
     proxied = ProxyHeaders(network.app, "frontend, 10.0.0.0/8", network.resolve)
     assert await request(proxied, network, "172.18.0.9") == "172.18.0.9"
     assert await request(proxied, network, "10.1.2.3") == "203.0.113.7"
