@@ -7,7 +7,6 @@ from math import ceil
 import uvicorn
 from webstore import app, migrate
 from webstore.config import Settings
-from webstore.http.proxies import ProxyHeaders
 from webstore.shop import LONGEST_CHECKOUT, Shop
 from webstore.telemetry.setup import Telemetry
 
@@ -27,10 +26,13 @@ def main() -> None:
     telemetry.instrument(application, shop.database.engine)
     try:
         uvicorn.run(
-            ProxyHeaders(application, settings.trusted_proxies),
+            application,
             host=settings.host,
             port=settings.port,
-            proxy_headers=False,  # ProxyHeaders does it
+            # Whoever could send it would choose the address that is limited, so the header counts from proxies only:
+            # its right-most address that is no trusted proxy is the client's.
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies,
             log_config=None,  # telemetry/logs.py has set logging up
             access_log=False,  # a request is a span
             server_header=False,

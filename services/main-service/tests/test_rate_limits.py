@@ -232,7 +232,7 @@ def test_a_proxy_that_is_no_address_stops_the_start(proxies, monkeypatch):
 
 
 def test_settings_as_they_are_meant(monkeypatch):
-    monkeypatch.setenv("TRUSTED_PROXIES", "frontend, 10.0.0.0/8, 192.0.2.1, 2001:db8::/32")
+    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1, 2001:db8::/32")
     monkeypatch.setenv("RATE_LIMIT_IP", "100 per 5 minutes")
     assert (Settings().rate_limit_ip, Settings().rate_limit_user) == ("100 per 5 minutes", "5000/minute")
 

@@ -1,22 +1,9 @@
-"""Addresses: who is a trusted proxy, what counts as one client, and what may be told of it."""
+"""Client addresses: what counts as one client, and what may be told of it."""
 
-import re
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 #: All clients whose address is none, as behind a Unix socket, or a proxy that hands on nonsense.
 UNKNOWN = "unknown"
-#: Another container by its name in the network. One label, so that a misspelt address is not taken for it.
-CONTAINER = re.compile(r"[a-z][a-z0-9-]*")
-
-
-def proxies(listed: str) -> tuple[list[str], list[str]]:
-    """Networks and names of containers in a comma-separated list.
-
-    Raises ValueError, also for `*`, which would let clients choose their address.
-    """
-    found = [proxy.strip() for proxy in listed.split(",")] if listed else []
-    names = [proxy for proxy in found if CONTAINER.fullmatch(proxy)]
-    return [str(ip_network(proxy)) for proxy in found if proxy not in names], names
 
 
 def one_client(host: str) -> str:
