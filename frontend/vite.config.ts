@@ -12,5 +12,13 @@ export default defineConfig({
   },
   // `npm run dev`: the running stack's nginx stands in for the rest.
   server: { proxy: { '/api': 'http://127.0.0.1:3001', '/otlp': 'http://127.0.0.1:3001' } },
-  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], restoreMocks: true },
+  test: {
+    environment: 'jsdom',
+    // One jsdom for each worker: making one takes longer than all tests of a file.
+    pool: 'vmThreads',
+    include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['src/testing/setup.ts'],
+    restoreMocks: true,
+    unstubGlobals: true,
+  },
 });

@@ -4,7 +4,9 @@ import { createRoot } from 'react-dom/client';
 import { createBrowserRouter, RouterProvider } from 'react-router';
 import { loadConfig } from './config';
 import { report } from './report';
-import { routes } from './routes';
+import { shopRoutes } from './routes';
+import { templateOf } from './routeTemplates';
+import { setRouteTemplates } from './telemetry/routes';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
@@ -13,8 +15,9 @@ import './styles/account.css';
 
 const root = document.getElementById('root');
 if (root) {
+  setRouteTemplates(templateOf);
   void loadConfig();
-  const router = createBrowserRouter(routes);
+  const router = createBrowserRouter(shopRoutes());
   // React's errors never reach `window`, and a loader's reach the router alone.
   createRoot(root, {
     onCaughtError: (error) => report(error),

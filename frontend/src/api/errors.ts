@@ -85,7 +85,8 @@ function factsOf(document: Record<string, unknown>): Partial<ErrorFacts> {
 
 /** What `fetch` or reading the body threw: there is no whole response. */
 export function noResponse(cause: unknown, traceId: string): ApiError {
-  const kind = cause instanceof Error && cause.name === 'TimeoutError' ? 'timeout' : 'network';
+  const { name } = (cause ?? {}) as { name?: unknown };
+  const kind = name === 'TimeoutError' ? 'timeout' : 'network';
   return new ApiError({ kind, status: 0, problem: '', detail: '', traceId });
 }
 
