@@ -50,7 +50,7 @@ benchmark-stack: $(VENV)/ready ## What telemetry costs in the running stack; its
 .PHONY: clean
 clean: ## Stop everything and delete ALL its data, its images and what was built here
 	$(COMPOSE) down --volumes --rmi local --remove-orphans
-	rm -rf $(VENV) .build services/external/node_modules $(foreach project,. tests,$(addprefix services/promotions-service/$(project)/,bin obj))
+	rm -rf $(VENV) .build $(addsuffix /node_modules,services/external frontend) frontend/build $(foreach project,. tests,$(addprefix services/promotions-service/$(project)/,bin obj))
 
 ##@ Without Docker
 
@@ -68,7 +68,7 @@ benchmark: $(VENV)/ready ## What telemetry costs, with the shop as local process
 test: $(VENV)/ready ## All tests; those that need containers run where a Docker engine answers
 	@$(VENV)/bin/python -m tools.test
 
-test-%: $(VENV)/ready ## One suite: make test-config, -python, -go, -node, -dotnet, -contract, -load, -stack
+test-%: $(VENV)/ready ## One suite: make test-config, -python, -go, -node, -dotnet, -frontend, -contract, -load, -stack
 	@$(VENV)/bin/python -m tools.test $*
 
 .PHONY: soak

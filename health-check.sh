@@ -28,6 +28,7 @@ command -v curl >/dev/null || refuse "curl is needed: https://curl.se"
 if [ -f .env ]; then set -a && . ./.env && set +a; fi
 at() { echo "http://127.0.0.1:$1"; }
 shop=$(at "${MAIN_SERVICE_PORT:-8000}")
+frontend=$(at "${FRONTEND_PORT:-3001}")
 payments=$(at "${PAYMENTS_SERVICE_PORT:-8081}")
 prometheus=$(at "${PROMETHEUS_PORT:-9090}")
 tempo=$(at "${TEMPO_PORT:-3200}")
@@ -140,6 +141,7 @@ pyroscope_has_profile() {
 
 up_within=5 # seconds, for what only has to answer
 check main-service $up_within up "$shop/ready"
+check frontend $up_within up "$frontend/" && check "frontend API" $up_within up "$frontend/api/health"
 check payments-service $up_within up "$payments/health"
 check promotions-service $up_within up "$(at "${PROMOTIONS_SERVICE_PORT:-8082}")/ready"
 check payment-provider $up_within provider_answers

@@ -21,13 +21,11 @@ cat <<END
 
 Ready after $((SECONDS - started)) s.
 
+  Shop           http://localhost:${FRONTEND_PORT:-3001}        buy something; each order links its trace
   Grafana        http://localhost:${GRAFANA_PORT:-3000}        dashboards, traces, logs, profiles; no login needed to look
   Shop API       http://localhost:${MAIN_SERVICE_PORT:-8000}/docs
   Prometheus     http://localhost:${PROMETHEUS_PORT:-9090}
   Alertmanager   http://localhost:${ALERTMANAGER_PORT:-9093}
 
-  Buy something:
-    curl -X POST localhost:${MAIN_SERVICE_PORT:-8000}/cart/add -H 'Authorization: Bearer user-token-123' -H 'Content-Type: application/json' -d '{"product_id": 3, "quantity": 1}'
-    curl -X POST localhost:${MAIN_SERVICE_PORT:-8000}/checkout -H 'Authorization: Bearer user-token-123' -H 'Content-Type: application/json' -d '{"payment_method": "credit_card"}'
   Check all:  make health-check     Stop:  make stop
 END

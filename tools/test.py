@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tools import node
 from tools.local_shop import EXTERNAL, PAYMENTS, PROMOTIONS, ROOT, install_node_packages
 
 PYTEST = (sys.executable, "-m", "pytest")
@@ -27,10 +28,13 @@ TYPED = (f"{MAIN}/main.py", f"{MAIN}/webstore", "tools", "grafana/src")
 
 Counter = Callable[[str], tuple[int, int, int]]
 
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 #: Characters of each failure's line that the summary repeats.
 FAILURE_WIDTH = 240
-#: How pytest, Go, Node and .NET name a test that failed.
-FAILURE = re.compile(r"^(?:(?:FAILED|ERROR) \S+::.*|\s*--- FAIL: .*|✖ .*|not ok .*|failed \S.*)$", re.MULTILINE)
+#: How pytest, Go, Node, .NET and Vitest name a test that failed.
+FAILURE = re.compile(
+    r"^(?:(?:FAILED|ERROR) \S+::.*|\s*--- FAIL: .*|✖ .*|not ok .*|failed \S.*| FAIL {2}.*)$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,14 @@ def _node(output: str) -> tuple[int, int, int]:
     return _numbers(output, r"(?:#|ℹ) pass (\d+)", r"(?:#|ℹ) fail (\d+)", r"(?:#|ℹ) skipped (\d+)")
 
 
+def _vitest(output: str) -> tuple[int, int, int]:
+    return _numbers(output, r"Tests .*?(\d+) passed", r"Tests .*?(\d+) failed", r"Tests .*?(\d+) skipped")
+
+
+def _frontend(script: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "tools.node", "npm", "--prefix", "frontend", "run", "--silent", script)
+
+
 #: The analyzers run in every build, and a warning of theirs is an error.
 DOTNET_FORMAT = " && ".join(
     [
@@ -87,14 +99,22 @@ SUITES = {
         Suite("staticcheck", "lint", ("go", "tool", "staticcheck", "./..."), PAYMENTS, needs="go"),
         Suite("eslint, prettier", "lint", ("npm", "run", "--silent", "lint"), EXTERNAL, needs="npm"),
         Suite("tsc", "lint", ("npm", "run", "--silent", "typecheck"), EXTERNAL, needs="npm"),
+        Suite("eslint, prettier: front end", "lint", _frontend("lint")),
+        Suite("tsc: front end", "lint", _frontend("typecheck")),
         Suite("dotnet format", "lint", ("sh", "-c", DOTNET_FORMAT), PROMOTIONS, needs="dotnet"),
-        Suite("shellcheck", "lint", ("sh", "-c", "shellcheck health-check.sh tools/*.sh .ci/run"), needs="shellcheck"),
+        Suite(
+            "shellcheck",
+            "lint",
+            ("sh", "-c", "shellcheck health-check.sh tools/*.sh frontend/nginx/*.sh .ci/run"),
+            needs="shellcheck",
+        ),
     ),
     "config": (Suite("configuration", "Python", (*PYTEST, "tests/config"), count=_pytest),),
     "python": (Suite("main-service", "Python", (*PYTEST, f"{MAIN}/tests"), count=_pytest),),
     "go": (Suite("payments-service", "Go", ("go", "test", "-race", "-v", "./..."), PAYMENTS, count=_go, needs="go"),),
     "node": (Suite("third parties", "Node", ("npm", "test"), EXTERNAL, count=_node, needs="npm"),),
     "dotnet": (Suite("promotions-service", "C#", ("tools/test_dotnet.sh",), count=_dotnet, needs="dotnet"),),
+    "frontend": (Suite("front end", "TypeScript", _frontend("test"), count=_vitest),),
     "contract": (Suite("process level", "Python", (*PYTEST, "tests/contract"), count=_pytest, needs="go"),),
     # -s: what was measured is of use, whether or not it is within the bounds.
     "load": (Suite("price of telemetry", "Python", (*PYTEST, "-s", "tests/load"), count=_pytest, needs="go"),),
@@ -110,6 +130,7 @@ BUDGETS = {
     "go": 1.0,
     "node": 1.0,
     "dotnet": 2.5,
+    "frontend": 1.0,
     "contract": 9.0,
     "load": 2.0,
     "stack": 22.0,
@@ -141,6 +162,7 @@ def main(names: list[str]) -> int:
         return 2
     if shutil.which("npm"):
         install_node_packages(print)
+    node.install(print)
     start = time.monotonic()
     results = _run_all(names or [*SUITES])
     return _summarise(results, time.monotonic() - start)
@@ -168,7 +190,8 @@ def _run(name: str, suite: Suite, prefix: Sequence[str]) -> Result:
         _show(name, f"skipped: {missing}")
         return _strict(Result(suite, 0, 0, 1, 0.0, missing))
     start = time.monotonic()
-    status, output = _stream(name, suite, prefix)
+    status, shown = _stream(name, suite, prefix)
+    output = COLOUR.sub("", shown)
     passed, failed, skipped = suite.count(output) if suite.count else (int(status == 0), int(status != 0), 0)
     note = ""
     if status != 0 and not failed:

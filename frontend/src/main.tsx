@@ -13,9 +13,10 @@ import './styles/layout.css';
 import './styles/catalogue.css';
 import './styles/account.css';
 
+setRouteTemplates(templateOf);
+
 const root = document.getElementById('root');
 if (root) {
-  setRouteTemplates(templateOf);
   void loadConfig();
   const router = createBrowserRouter(shopRoutes());
   // React's errors never reach `window`, and a loader's reach the router alone.

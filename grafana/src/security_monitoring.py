@@ -7,6 +7,7 @@ from .board import Panels, board
 from .panels import latest, logs, number, query, rows, shares, time_series, traces
 
 ATTEMPTS = "webstore_auth_attempts_total"
+LOGOUTS = "webstore_auth_logouts_total"
 FAILURES = "webstore_auth_failures_total"
 LIMITED = "webstore_rate_limit_exceeded_total"
 SUSPICIOUS = "webstore_security_suspicious_activity_total"
@@ -58,9 +59,10 @@ def authentication() -> Panels:
     return [
         time_series(
             "Attempts",
-            "Authentications per minute: sign-ins with a password, and requests with a token.",
+            "Authentications per minute: logins with a password, and requests with a token. Logouts beside them.",
             "cpm",
             query(promql.per_minute(ATTEMPTS, "", "type"), "{{type}}"),
+            query(promql.per_minute(LOGOUTS), "logout"),
             span=8,
         ),
         time_series(

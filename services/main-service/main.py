@@ -7,6 +7,7 @@ from math import ceil
 import uvicorn
 from webstore import app, migrate
 from webstore.config import Settings
+from webstore.http.forwarded import ForwardedClient
 from webstore.shop import LONGEST_CHECKOUT, Shop
 from webstore.telemetry.setup import Telemetry
 
@@ -26,13 +27,10 @@ def main() -> None:
     telemetry.instrument(application, shop.database.engine)
     try:
         uvicorn.run(
-            application,
+            ForwardedClient(application, shop.trusted_proxies),
             host=settings.host,
             port=settings.port,
-            # Whoever could send it would choose the address that is limited, so the header counts from proxies only:
-            # its right-most address that is no trusted proxy is the client's.
-            proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=settings.trusted_proxies,
+            proxy_headers=False,  # uvicorn's own use of them takes fixed addresses only
             log_config=None,  # telemetry/logs.py has set logging up
             access_log=False,  # a request is a span
             server_header=False,

@@ -37,7 +37,7 @@ def test_the_memory_limiter_comes_first(pipeline):
     assert pipeline["processors"][0] == "memory_limiter"
 
 
-@pytest.mark.parametrize("signal", ["traces", "logs"])
+@pytest.mark.parametrize("signal", ["traces", "traces/browser", "logs", "logs/browser"])
 def test_traces_and_logs_are_redacted(signal):
     assert "redaction" in PIPELINES[signal]["processors"]
 
@@ -52,9 +52,55 @@ def test_what_is_pushed_survives_an_outage_and_a_restart(exporter):
 
 def test_no_store_can_be_taken_for_the_collector():
     """A container that restarts may get the address of another."""
-    ours = {endpoint_port(protocol) for protocol in CONFIG["receivers"]["otlp"]["protocols"].values()}
+    receivers = CONFIG["receivers"].values()
+    ours = {endpoint_port(protocol) for receiver in receivers for protocol in receiver["protocols"].values()}
     tempos = load("tempo.yaml")["distributor"]["receivers"]["otlp"]["protocols"].values()
     assert ours.isdisjoint(map(endpoint_port, tempos))
+
+
+SPAN_NAME = re.search(r'IsMatch\(span\.name, "(.+?)"\)', CONFIG["processors"]["filter/browser"]["trace_conditions"][0])[
+    1
+]
+TEMPOS_EDGES = load("tempo.yaml")["metrics_generator"]["processor"]["service_graphs"]["peer_attributes"]
+
+
+@pytest.mark.parametrize("signal", ["traces", "logs"])
+def test_telemetry_of_browsers_is_rebuilt_and_filtered_apart_from_the_services(signal):
+    pipeline, services = PIPELINES[f"{signal}/browser"], PIPELINES[signal]
+    assert pipeline["receivers"] == ["otlp/browser"]
+    assert pipeline["processors"] == ["memory_limiter", "transform/browser", "filter/browser", "redaction"]
+    assert "otlp/browser" not in services["receivers"]
+    assert pipeline["exporters"] == services["exporters"]
+
+
+def test_browsers_send_no_metrics():
+    assert {name for name, pipeline in PIPELINES.items() if "otlp/browser" in pipeline["receivers"]} == {
+        "traces/browser",
+        "logs/browser",
+    }
+
+
+def test_a_browser_draws_no_edge_in_the_service_graph():
+    statements = str(CONFIG["processors"]["transform/browser"]["trace_statements"])
+    [kept] = re.findall(r"keep_keys\(span\.attributes, \[(.+?)\]\)", statements)
+    assert not re.search(r"server\.address|peer\.|db\.", kept)
+    assert TEMPOS_EDGES
+    assert [attribute for attribute in TEMPOS_EDGES if f'"{attribute}"' in kept] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["shop.checkout", "GET /{country}/products/{product_id}", "POST /cart/merge", "DELETE /cart/items/{item_id}"],
+)
+def test_a_name_of_the_front_end_is_kept(name):
+    assert re.search(SPAN_NAME.replace("\\\\", "\\"), name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "shop.other", "shop.checkout\n", "GET /orders/17", "GET", "TRACE /cart", "x POST /checkout"]
+)
+def test_any_other_name_is_not(name):
+    assert not re.search(SPAN_NAME.replace("\\\\", "\\").replace("$", r"\Z"), name)
 
 
 def test_exemplars_leave_the_collector():

@@ -23,6 +23,10 @@ PUBLISHED = {
 LISTENS = {service: {inside for owner, _, inside in PUBLISHED.values() if owner == service} for service in SERVICES}
 LISTENS["payment-provider"] |= {*literal(r"defaultPort: (\d+)")(f"{EXTERNAL}/payment-provider/index.js")}
 LISTENS["otel-collector"] |= {*literal(r"port: (\d+) ")("otel-collector-config.yaml")}
+LISTENS["otel-collector"] |= {
+    *literal(r"otlp/browser:\n(?:.+\n)+? +endpoint: 0\.0\.0\.0:(\d+)")("otel-collector-config.yaml")
+}
+LISTENS["frontend"] |= {*literal(r"listen (\d+);")("frontend/nginx/metrics.conf")}
 LISTENS["tempo"] |= {*literal(r"endpoint: 0\.0\.0\.0:(\d+)")("tempo.yaml")}
 PORT_OF_PROCESS = {
     "main-service": (f"{WEBSTORE}/config.py", setting("port")),
@@ -39,6 +43,7 @@ IN_NETWORK = [
     "alertmanager.yml",
     "tempo.yaml",
     "otel-collector-config.yaml",
+    "frontend/nginx/upstreams.conf",
     "grafana/provisioning/datasources/webstore.yaml",
     f"{PAYMENTS}/config/config.go",
 ]

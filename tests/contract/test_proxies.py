@@ -12,13 +12,18 @@ from tools.shop_client import Answer, ShopClient, new_traceparent
 LIMIT = 3
 
 
-@pytest.fixture(scope="module", params=["trusted", "untrusted"])
+#: 127.0.0.1 is the peer of every request.
+PROXIES = {"trusted": "10.0.0.0/8, 127.0.0.0/8", "trusted by name": "10.0.0.0/8, localhost", "untrusted": "10.0.0.0/8"}
+
+
+@pytest.fixture(scope="module", params=PROXIES)
 def edge(programs, request):
     """A shop that takes 3 requests an address, its telemetry, and whether the tests' address is a trusted proxy's."""
-    trusted = request.param == "trusted"
-    extra = {"TRUSTED_PROXIES": "10.0.0.0/8, 127.0.0.0/8" if trusted else "10.0.0.0/8", "RATE_LIMIT_IP": "3/hour"}
+    extra = {"TRUSTED_PROXIES": PROXIES[request.param], "RATE_LIMIT_IP": "3/hour"}
     with OtlpSink() as sink, local_shop.running(sink.endpoint, print, {**ENVIRONMENT, **extra}) as shop:
-        yield ShopClient(shop.url, token=None), sink, trusted
+        if request.param == "trusted by name":
+            eventually(lambda: logged(sink, "proxy.resolved"), "the name is resolved")
+        yield ShopClient(shop.url, token=None), sink, request.param != "untrusted"
 
 
 def ask(client: ShopClient, forwarded_for: str, **headers: str) -> Answer:
@@ -64,6 +69,10 @@ def test_suspicious_activity_is_reported_in_the_requests_trace(edge):
     )
     assert len(reports) == 1
     eventually(lambda: counted(sink, "webstore.security.suspicious_activity", "abuse") == 1, "its metric")
+
+
+def logged(sink: OtlpSink, event: str) -> bool:
+    return any(line.attributes.get("event.name") == event for line in sink.logs)
 
 
 def counted(sink: OtlpSink, metric: str, value: str) -> float:

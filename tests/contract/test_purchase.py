@@ -5,6 +5,7 @@ import re
 import socket
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -83,7 +84,7 @@ class Purchase:
     token: str
     #: Of the request that the trace id came with; nobody reports that span.
     root_id: str
-    order_id: int
+    order: dict[str, Any]
     moved: dict[Series, float]
 
 
@@ -102,7 +103,7 @@ def purchase(session_shop: LocalShop, sink: OtlpSink) -> Purchase:
     assert (answer.status, answer.body["total_amount"]) == (200, TOTAL_CENTS / 100)
     eventually(lambda: events(sink, trace_id)["main-service", "outbox.delivered"], "the CRM was told")
     after = quiet_metrics(sink)
-    return Purchase(trace_id, token, traceparent.split("-")[2], answer.body["order_id"], moved(before, after))
+    return Purchase(trace_id, token, traceparent.split("-")[2], answer.body, moved(before, after))
 
 
 def login(shop: LocalShop) -> str:
@@ -175,9 +176,13 @@ def test_each_service_logs_in_the_trace(purchase, sink):
 
 def test_the_log_lines_tell_the_order(purchase, sink):
     [line] = [line for line in sink.logs_of(purchase.trace_id) if line.attributes["event.name"] == "order.confirmed"]
-    expected = {"order.id": purchase.order_id, "user.id": "test", "order.amount": TOTAL_CENTS / 100, **COUNTRY}
+    expected = {"order.id": purchase.order["order_id"], "user.id": "test", "order.amount": TOTAL_CENTS / 100, **COUNTRY}
     assert expected.items() <= line.attributes.items()
     assert (line.severity, line.body) == ("info", "Order confirmed")
+
+
+def test_the_order_names_its_trace(purchase):
+    assert purchase.order["trace_id"] == purchase.trace_id
 
 
 def test_exactly_these_metrics_move(purchase):

@@ -22,6 +22,9 @@ OF_PYTHON = {"code.file.path", "code.function.name", "code.line.number"}
 def moment(session_shop: LocalShop, sink: OtlpSink) -> None:
     calm_all(session_shop)
     traffic.normal_day(session_shop.url, visits=6)
+    visitor = ShopClient(session_shop.url, traffic.sign_in(session_shop.url))
+    visitor.call("POST", "/cart/merge", {"items": [{"product_id": 7, "quantity": 1}]}, idempotency_key="merge")
+    visitor.call("POST", "/auth/logout")
     calm(session_shop, "payment-provider", outage=True)
     buyer = ShopClient(session_shop.url)
     buyer.add_to_cart(7)

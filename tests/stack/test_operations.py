@@ -16,14 +16,14 @@ LARGEST_MEMORY = 2.5  # GiB; the aim is 2.0
 
 def test_every_container_is_healthy(stack: Stack) -> None:
     health = {service: container["Health"] for service, container in stack.containers().items()}
-    assert len(health) == 16
+    assert len(health) == 17
     assert set(health.values()) == {"healthy"}, health
 
 
 def test_start_is_quick_and_prints_where_to_look(stack: Stack) -> None:
     print(f"make start took {stack.start_seconds:.0f} s")
     assert stack.start_seconds <= LONGEST_START
-    for address in (":3000", ":8000/docs", ":9090", ":9093"):
+    for address in (":3001", ":3000", ":8000/docs", ":9090", ":9093"):
         assert f"http://localhost{address}" in stack.start_output
 
 
@@ -40,7 +40,7 @@ def test_ports_are_on_the_loopback_interface_only(stack: Stack) -> None:
 
 def test_status_prints_memory_of_all_containers(stack: Stack) -> None:
     output = stack.run("make", "status")
-    total = re.search(r"Memory of all 16 containers: ([\d.]+) GiB", output)
+    total = re.search(r"Memory of all 17 containers: ([\d.]+) GiB", output)
     assert total, output
     print(total[0])
     assert float(total[1]) <= LARGEST_MEMORY
@@ -51,7 +51,7 @@ def test_health_check_passes_and_leaves_the_cart_as_it_was(stack: Stack) -> None
     before = buyer.call("GET", "/cart").body
     output = stack.run("./health-check.sh", "--timeout", "90")
     assert "FAIL" not in output
-    for name in ("main-service", "prometheus metric", "tempo trace", "loki log line", "pyroscope profile", "grafana"):
+    for name in ("main-service", "frontend API", "prometheus metric", "tempo trace", "loki log line", "pyroscope profile", "grafana"):
         assert re.search(rf"^ok +{name} ", output, re.M), output
     assert buyer.call("GET", "/cart").body == before
 

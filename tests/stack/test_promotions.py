@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from tests.support.polling import eventually
 from tests.support.shop_responses import problem
 from tests.support.stack import PROJECT, PROMOTIONS_URL, Stack
 from tests.support.third_parties import DECLINE, behaviour, calmed
-from tools.shop_client import ShopClient, new_traceparent
+from tools.shop_client import Answer, ShopClient, new_traceparent
 
 SOON = 60  # seconds
 PROMOTIONS = ShopClient(PROMOTIONS_URL, token=None)
@@ -122,14 +122,14 @@ def test_each_tier(stack: Stack, quantity: int) -> None:
 
 def test_10_uses_left_go_to_10_of_200_orders(stack: Stack) -> None:
     with uses_left(stack, 10):
-        answers = concurrency.at_once([redemption(f"race-{number}") for number in range(200)])
+        answers = concurrency.at_once([settled_redemption(f"race-{number}") for number in range(200)])
         assert shop_responses.outcomes(answers) == {"200": 10, "coupon-exhausted": 190}
         assert remaining(stack) == 0
 
 
 def test_an_order_that_redeems_40_times_uses_the_coupon_once(stack: Stack) -> None:
     with uses_left(stack, 10):
-        answers = concurrency.at_once([redemption("race-again")] * 40)
+        answers = concurrency.at_once([settled_redemption("race-again")] * 40)
         assert shop_responses.outcomes(answers) == {"200": 40}
         assert Counter(answer.body["replayed"] for answer in answers) == {False: 1, True: 39}
         assert remaining(stack) == 9
@@ -227,9 +227,20 @@ def fill(buyer: ShopClient, product_id: int, quantity: int) -> None:
     assert buyer.add_to_cart(product_id, quantity).status == 200
 
 
-def redemption(order_id: str) -> Any:
+def redemption(order_id: str) -> Callable[[], Answer]:
     body = {"couponCode": CODE, "userId": "racer", "orderId": order_id}
     return lambda: PROMOTIONS.call("POST", "/api/promotions/redeem-coupon", body)
+
+
+def settled_redemption(order_id: str) -> Callable[[], Answer]:
+    """Repeats a 503, as its client does: not all of so many find a connection to the database in time."""
+    redeem = redemption(order_id)
+
+    def settled() -> Any:
+        response = redeem()
+        return None if response.status == 503 else response
+
+    return lambda: eventually(settled, order_id, SOON)
 
 
 def uses(stack: Stack, code: str) -> int:

@@ -2,6 +2,7 @@
 
 from secrets import token_hex
 
+from tests.support import traffic
 from tests.support.polling import eventually
 from tests.support.stack import PAYMENTS_URL, PROMOTIONS_URL, SHOP_URL, Stack
 from tools.shop_client import Answer, ShopClient
@@ -50,12 +51,14 @@ def _main_service() -> None:
     buyer.call("PATCH", f"/cart/items/{item}", {"quantity": 2})
     buyer.call("DELETE", f"/cart/items/{item}")
     buyer.add_to_cart(7)
+    buyer.call("POST", "/cart/merge", {"items": [{"product_id": 7, "quantity": 1}]}, idempotency_key=token_hex(8))
     buyer.call("POST", "/cart/quote", {})
     buyer.call("POST", "/orders/checkout", {"payment_method": "paypal"})
     eventually(lambda: _buy_with_coupon(buyer).status == 200, "an order with a coupon", 30)  # a card may be declined
     newest = buyer.call("GET", "/orders").body["orders"][0]["id"]
     for path in (f"/orders/{newest}", "/coupons", "/ready", "/nowhere"):
         buyer.call("GET", path)
+    ShopClient(SHOP_URL, traffic.sign_in(SHOP_URL)).call("POST", "/auth/logout")
 
 
 def _buy_with_coupon(buyer: ShopClient) -> Answer:

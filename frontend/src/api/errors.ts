@@ -44,9 +44,9 @@ export class ApiError extends Error {
     return this.status === 401;
   }
 
-  /** A word or two for telemetry. */
+  /** For telemetry: `sold-out`, `timeout`. */
   get label(): string {
-    return this.problem || (this.status ? `${this.kind} ${this.status}` : this.kind);
+    return this.problem || this.kind;
   }
 }
 

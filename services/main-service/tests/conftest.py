@@ -55,6 +55,20 @@ def shop(settings, world):
 
 
 @pytest.fixture
+def shop_with(settings, world):
+    """A shop with other settings."""
+    shops = []
+
+    def create(**changes) -> Shop:
+        shops.append(Shop(settings.model_copy(update=changes)))
+        return shops[-1]
+
+    yield create
+    for shop in shops:
+        shop.database.close()
+
+
+@pytest.fixture
 async def client(shop):
     """A visitor who is not signed in."""
     async with client_of(shop) as client:

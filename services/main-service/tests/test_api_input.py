@@ -8,14 +8,18 @@ from typing import Any
 
 import pytest
 from books import dump
+from opentelemetry.sdk.trace import TracerProvider
 from visitors import DEMO_TOKEN, application_of
 from webstore.http.body_limit import MAX_BODY
 from webstore.shop import Shop
 
 JSON = {"Content-Type": "application/json"}
 LOGIN, ADD, CHANGE, REMOVE = "POST /auth/login", "POST /cart/add", "PATCH /cart/items/1", "DELETE /cart/items/1"
-CHECKOUT, QUOTE = "POST /checkout", "POST /cart/quote"
-PUBLIC = ("/{country}", "/auth", "/coupons", "/health", "/ready")
+CHECKOUT, QUOTE, MERGE = "POST /checkout", "POST /cart/quote", "POST /cart/merge"
+PUBLIC = ("/{country}", "/auth/login", "/coupons", "/health", "/ready")
+
+ITEM = {"product_id": 1, "quantity": 1}
+tracer = TracerProvider().get_tracer("test")
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,17 @@ def bad_ids(template: str) -> list[Bad]:
     return [Bad(f"id {value[:10]}", template.format(value), headers={}) for value in values]
 
 
-def bad_key(name: str, key: str | bytes) -> Bad:
-    return Bad(name, CHECKOUT, content="{}", headers={**JSON, "Idempotency-Key": key}, culprit="header.idempotency-key")
+def bad_key(name: str, key: str | bytes) -> list[Bad]:
+    headers = {**JSON, "Idempotency-Key": key}
+    return [
+        Bad(name, request, content="{}", headers=headers, culprit="header.idempotency-key")
+        for request in (CHECKOUT, MERGE)
+    ]
+
+
+def bad_merge(name: str, field: str, **body: Any) -> Bad:
+    headers = {**JSON, "Idempotency-Key": "key"}
+    return Bad(name, MERGE, culprit=f"body.{field}", content=json.dumps(body), headers=headers)
 
 
 def unauthenticated(name: str, header: str | bytes) -> Bad:
@@ -152,10 +165,22 @@ CASES = [
     Bad("page size", "GET /orders?limit=ten", culprit="query.limit"),
     Bad("page start", "GET /orders?before=0", culprit="query.before"),
     Bad("page start", f"GET /orders?before={2**31}", culprit="query.before"),
-    bad_key("empty key", ""),
-    bad_key("long key", "k" * 256),
-    bad_key("space in key", "a b"),
-    bad_key("no ASCII in key", b"\xe4"),
+    *bad_key("empty key", ""),
+    *bad_key("long key", "k" * 256),
+    *bad_key("space in key", "a b"),
+    *bad_key("no ASCII in key", b"\xe4"),
+    Bad("no key", MERGE, content=json.dumps({"items": [ITEM]}), culprit="header.idempotency-key"),
+    bad_merge("no items", "items", items=[]),
+    bad_merge("missing items", "items", country="US"),
+    bad_merge("51 items", "items", items=[ITEM] * 51),
+    bad_merge("no list", "items", items=ITEM),
+    bad_merge("quantity of 0", "items.1.quantity", items=[ITEM, {**ITEM, "quantity": 0}]),
+    bad_merge("quantity of 1001", "items.0.quantity", items=[{**ITEM, "quantity": 1001}]),
+    bad_merge("text as product", "items.0.product_id", items=[{**ITEM, "product_id": "1"}]),
+    bad_merge("large product", "items.0.product_id", items=[{**ITEM, "product_id": 2**31}]),
+    bad_merge("unknown field of an item", "items.0.country", items=[{**ITEM, "country": "US"}]),
+    bad_merge("unknown field", "user_id", items=[ITEM], user_id="admin"),
+    bad_merge("unknown country", "country", items=[ITEM], country="XX"),
     unauthenticated("no token", "Bearer"),
     unauthenticated("empty header", ""),
     unauthenticated("other scheme", f"Basic {DEMO_TOKEN}"),
@@ -175,9 +200,11 @@ async def test_bad_input_is_refused(bad, shop, buyer):
     method, path = bad.request.split(" ", 1)
     content = bad.content() if callable(bad.content) else bad.content
 
-    response = await buyer.request(method, path, content=content, headers=bad.headers)
+    with tracer.start_as_current_span("request") as span:
+        response = await buyer.request(method, path, content=content, headers=bad.headers)
 
     problem = assert_problem(response, bad.status, bad.problem)
+    assert problem["trace_id"] == format(span.get_span_context().trace_id, "032x")
     if bad.culprit:
         assert bad.culprit in [error["field"] for error in problem["errors"]]
     assert dump(shop.database.engine) == before
@@ -196,7 +223,7 @@ async def test_every_route_of_a_user_needs_a_token(shop, client):
         response = await client.request(method, filled(path), headers=JSON, content="{}")
         assert_problem(response, 401, "not-authenticated")
         assert response.headers["www-authenticate"] == "Bearer"
-    assert len(routes) == 9
+    assert len(routes) == 11
     assert dump(shop.database.engine) == before
 
 

@@ -1,4 +1,6 @@
-"""Signing in, and what a token is good for."""
+"""Signing in and out, and what a token is good for."""
+
+import logging
 
 import pytest
 from books import dump
@@ -91,6 +93,36 @@ async def test_without_redis_demo_tokens_work_and_logins_wait(settings, world, b
             assert response.status_code == 503
             assert response.headers["retry-after"] == "5"
             assert response.json()["type"] == "urn:webstore:problem:unavailable"
+    shop.database.close()
+
+
+async def test_a_logout_ends_its_own_session_alone(shop, client, moved, caplog):
+    caplog.set_level(logging.INFO)
+    tokens = [await login(client) for _ in range(2)]
+    async with client_of(shop, tokens[0]) as first, client_of(shop, tokens[1]) as second:
+        response = await first.post("/auth/logout")
+        assert (response.status_code, response.content) == (204, b"")
+        for method, path in (("GET", "/cart"), ("POST", "/auth/logout")):
+            refused = await first.request(method, path)
+            assert (refused.status_code, refused.json()["type"]) == (401, "urn:webstore:problem:not-authenticated")
+        assert (await second.get("/cart")).status_code == 200
+    assert moved("webstore.auth.logouts") == {labels(): 1}
+    assert moved("webstore.auth.failures") == {labels(reason="invalid_token"): 2}
+    [line] = [vars(record) for record in caplog.records if vars(record).get("event.name") == "auth.signed_out"]
+    assert line["user.id"] == "test"
+
+
+async def test_a_demo_token_outlives_a_logout(buyer):
+    assert (await buyer.post("/auth/logout")).status_code == 204
+    assert (await buyer.get("/cart")).status_code == 200
+
+
+async def test_a_logout_needs_redis_to_end_a_session(settings, world):
+    """A 204 would promise what did not happen. A demo token has no session to end."""
+    shop = Shop(settings.model_copy(update={"redis_url": CLOSED}))
+    async with client_of(shop, "user-token-123") as demo, client_of(shop, "some-login") as stranger:
+        assert (await demo.post("/auth/logout")).status_code == 204
+        assert (await stranger.post("/auth/logout")).status_code == 503
     shop.database.close()
 
 

@@ -66,6 +66,15 @@ async def test_an_upgrade_keeps_what_a_shop_has(engine, shop, buyer, world, monk
     assert dump(engine) == before
 
 
+async def test_an_order_of_an_earlier_version_has_no_trace(engine, shop, buyer, world, monkeypatch):
+    await buyer.post("/cart/add", json={"product_id": 1, "quantity": 1})
+    await buyer.post("/checkout", json={})
+    downgrade(engine, monkeypatch, "0003")
+    migrate.upgrade(engine)
+    [order] = (await buyer.get("/orders")).json()["orders"]
+    assert (order["status"], order["trace_id"]) == ("confirmed", None)
+
+
 async def test_a_downgrade_keeps_orders_and_forgets_coupons(engine, shop, buyer, world, monkeypatch):
     """The first schema's dispatcher would tell the CRM of a coupon as if it were an order."""
     world.promotions.coupon_cents = {"SAVE": 20_00}

@@ -4,10 +4,13 @@ import logging
 from datetime import datetime
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
 from series import labels
 from visitors import client_of_user
 from webstore.domain.promotion import Discount
 from webstore.models import DiscountOutcome
+
+tracer = TracerProvider().get_tracer("test")
 
 
 async def buy(buyer, product_id: int = 1, quantity: int = 1, **checkout):
@@ -31,7 +34,21 @@ async def test_the_answer_to_a_checkout(buyer, world, books):
         "coupon_code": None,
         "discount_outcome": "applied",
         "payment_transaction_id": f"TXN-{books.order().id}",
+        "trace_id": None,
     }
+
+
+async def test_an_order_has_the_trace_of_the_request_that_created_it(buyer, books):
+    await buyer.post("/cart/add", json={"product_id": 7, "quantity": 1})
+    traces, answers = [], []
+    for _ in range(2):
+        with tracer.start_as_current_span("request") as span:
+            answer = await buyer.post("/checkout", json={}, headers={"Idempotency-Key": "key"})
+        traces.append(format(span.get_span_context().trace_id, "032x"))
+        answers.append(answer.json())
+    assert traces[0] != traces[1]
+    assert [answer["trace_id"] for answer in answers] == [traces[0]] * 2
+    assert (await buyer.get(f"/orders/{books.order().id}")).json()["trace_id"] == traces[0]
 
 
 @pytest.mark.parametrize("outcome", ["none", "unavailable", "not_configured"])
@@ -70,6 +87,7 @@ async def test_an_order_is_shown_with_its_lines(buyer, books):
         "country": "DE",
         "payment_method": "credit_card",
         "payment_transaction_id": bought["payment_transaction_id"],
+        "trace_id": None,
         "items": [
             line(7, "Mouse", 2, 29.99, 59.98),
             line(1, "Laptop", 1, 999.99, 999.99),

@@ -25,20 +25,6 @@ PROBES = ("/health", "/ready", "/metrics")
 
 
 @pytest.fixture
-def shop_with(settings, world):
-    """A shop with other settings."""
-    shops = []
-
-    def create(**changes) -> Shop:
-        shops.append(Shop(settings.model_copy(update=changes)))
-        return shops[-1]
-
-    yield create
-    for shop in shops:
-        shop.database.close()
-
-
-@pytest.fixture
 def clock(monkeypatch):
     """Of the limits and of the pauses after an outage."""
     return stop_clock(monkeypatch, windows, limits.aio.storage.memory, limits.aio.strategies)
@@ -223,16 +209,17 @@ def test_a_limit_that_is_none_stops_the_start(setting, limit, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "proxies", ["*", "10.0.0.1,*", "proxy.local", "10.0.0.1/8", "10.0.0.0/33", ",", "10.0.0.1;::1"]
+    "proxies",
+    ["*", "10.0.0.1,*", "*.local", "frontend/24", "10.0.1", "10.0.0.256", "10.0.0.1/8", "10.0.0.0/33", ",", "::1;::2"],
 )
-def test_a_proxy_that_is_no_address_stops_the_start(proxies, monkeypatch):
+def test_a_proxy_that_is_neither_name_nor_address_stops_the_start(proxies, monkeypatch):
     monkeypatch.setenv("TRUSTED_PROXIES", proxies)
     with pytest.raises(ValidationError, match="trusted_proxies"):
         Settings()
 
 
 def test_settings_as_they_are_meant(monkeypatch):
-    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1, 2001:db8::/32")
+    monkeypatch.setenv("TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1, 2001:db8::/32, proxy.local")
     monkeypatch.setenv("RATE_LIMIT_IP", "100 per 5 minutes")
     assert (Settings().rate_limit_ip, Settings().rate_limit_user) == ("100 per 5 minutes", "5000/minute")
 

@@ -21,11 +21,16 @@ class Activity:
     def __init__(self, customers: Customers):
         self._customers = customers
 
-    async def note(self, stage: Stage, country: str, user_id: str | None, spend_cents: int | None = None) -> None:
-        """Count it; the segment is the one from before. When Redis is down it is `unknown`, and no request fails."""
+    async def note(
+        self, stage: Stage, country: str, user_id: str | None, spend_cents: int | None = None, times: int = 1
+    ) -> None:
+        """Count it; the segment is the one from before. When Redis is down it is `unknown`, and no request fails.
+
+        `times` is for a request that does the same for several products: one question to Redis, however many they are.
+        """
         segment = await self._segment_before(user_id, country, spend_cents)
-        metrics.funnel_stage.add(1, {"stage": stage, "country": country})
-        metrics.customer_segment.add(1, {"segment": segment, "action": stage, "country": country})
+        metrics.funnel_stage.add(times, {"stage": stage, "country": country})
+        metrics.customer_segment.add(times, {"segment": segment, "action": stage, "country": country})
 
     async def _segment_before(self, user_id: str | None, country: str, spend_cents: int | None) -> Segment:
         if user_id is None:

@@ -1,4 +1,4 @@
-"""What runs beside the requests: the outbox's dispatcher and the sweeper of orders left half-way."""
+"""What runs beside the requests: the outbox's dispatcher, the sweeper of orders left unsettled, and the pruner."""
 
 import asyncio
 import logging
@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from webstore.clients.crm import CONNECTIONS
 from webstore.database import Database
-from webstore.domain import orders, outbox
+from webstore.domain import cart_merge, orders, outbox
 from webstore.domain.checkout import Checkout
 from webstore.domain.errors import CheckoutPending
 from webstore.domain.outbox import DeliveryFailed, DeliveryRefused
@@ -143,3 +143,14 @@ class Sweeper:
             else:
                 metrics.swept.add(1, {"status": order.status})
                 log.info("Order left half-way is %s", order.status, extra=extra)
+
+
+class Pruner:
+    """Deletes what is kept for a limited time."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    async def run(self) -> None:
+        with untraced():
+            await self._database.run(cart_merge.prune)

@@ -1,10 +1,10 @@
 """Settings, read once from the environment. OpenTelemetry reads its own OTEL_* variables."""
 
-from ipaddress import ip_network
-
 from limits import parse_many
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from webstore import trusted_proxies
 
 DEMO_TOKENS = "user-token-123:user123,admin-token-456:admin,test-token-789:test"
 
@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     demo_tokens: str = DEMO_TOKENS
     session_lifetime: int = Field(default=3600, ge=1)
 
-    # Addresses and networks, comma-separated, of proxies whose X-Forwarded-For is believed.
+    # Addresses, networks and host names, comma-separated, of proxies whose X-Forwarded-For is believed.
     trusted_proxies: str = ""
     # In the notation of the library `limits`. One address may be a whole office.
     rate_limit_ip: str = "50000/minute"
@@ -67,10 +67,9 @@ class Settings(BaseSettings):
 
     @field_validator("trusted_proxies")
     @classmethod
-    def networks(cls, proxies: str) -> str:
-        """Uvicorn would take a misspelt one for a host name, and `*` would let clients choose their address."""
-        for proxy in proxies.split(",") if proxies else ():
-            ip_network(proxy.strip())
+    def proxies(cls, proxies: str) -> str:
+        """`*` is none of them: it would let clients choose their address."""
+        trusted_proxies.parse(proxies)
         return proxies
 
     @property

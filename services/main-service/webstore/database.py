@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter
-from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, create_engine, event, text
+from sqlalchemy import URL, DateTime, Dialect, Engine, TypeDecorator, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from webstore.threads import in_worker_thread
@@ -51,10 +51,17 @@ class Database:
 
 
 def create(url: str, pool_size: int) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, connect_args=_connect_args(make_url(url))
+    )
     if engine.dialect.name == "sqlite":
         _serialise_transactions(engine)
     return engine
+
+
+def _connect_args(url: URL) -> dict[str, str]:
+    """The name by which an operator finds the service's connections in pg_stat_activity."""
+    return {"application_name": "main-service"} if url.get_backend_name() == "postgresql" else {}
 
 
 def _serialise_transactions(engine: Engine) -> None:

@@ -16,6 +16,11 @@ class Identity:
         """Raises Unavailable when the token may be a login's and those can't be looked up."""
         return self._demo_users.get(_digest(token)) or await self.sessions.user_of(token)
 
+    async def sign_out(self, token: str) -> None:
+        """Make a login's token invalid; a demo token can't be. Raises Unavailable."""
+        if _digest(token) not in self._demo_users:
+            await self.sessions.close(token)
+
 
 def _digest(token: str) -> bytes:
     return sha256(token.encode()).digest()

@@ -130,6 +130,17 @@ class CartItem(Base):
     product: Mapped[Product] = relationship(lazy="joined", innerjoin=True)
 
 
+class CartMerge(Base):
+    """The client's key of a merge, and what it was sent with. Pruned once it has expired."""
+
+    __tablename__ = "cart_merges"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("carts.user_id"), primary_key=True)
+    idempotency_key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    request_fingerprint: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Order(Base):
     """The state machine of a checkout."""
 
@@ -159,6 +170,8 @@ class Order(Base):
     idempotency_key: Mapped[str | None] = mapped_column(String(255))
     idempotency_key_expires_at: Mapped[datetime | None]
     request_fingerprint: Mapped[str] = mapped_column(String(64))
+    # Of the checkout request, in hexadecimal digits. NULL for orders that are older than the column.
+    trace_id: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 

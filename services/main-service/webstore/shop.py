@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from anyio import CapacityLimiter
 
 from webstore.activity import Activity, Stage
-from webstore.background import Dispatcher, Loop, Sweeper
+from webstore.background import Dispatcher, Loop, Pruner, Sweeper
 from webstore.clients import inventory, memory, payments, promotions
 from webstore.clients.crm import Crm
 from webstore.clients.http import LEEWAY
@@ -23,12 +23,16 @@ from webstore.identity import Identity
 from webstore.models import MessageKind, Order
 from webstore.rate_limits import RateLimits
 from webstore.suspicious_activity import SuspiciousActivity
+from webstore.trusted_proxies import RESOLVE_INTERVAL, TrustedProxies
 
 # Each check takes a core and 19 MiB for tens of milliseconds: a flood of logins queues instead of taking the machine.
 PASSWORD_CHECKS_AT_ONCE = 4
 
 # At least twice for each export of metrics, so that what is exported is fresh.
 GAUGES_INTERVAL = 5.0  # seconds
+
+# What is pruned has expired anyway; an hour's more of it is nothing beside a day's.
+PRUNE_INTERVAL = 3600.0  # seconds
 
 # Every call takes as long as its client lets it: the discount; the charge, the request that finds out what became of
 # it, and its void; the reservation, which finds one item sold out, and the release of the others. See docs/adr/0007.
@@ -45,6 +49,8 @@ class Shop:
         windows = Windows(storage(settings.redis_url, self.redis))
         self.rate_limits = RateLimits(windows, settings.rate_limit_ip, settings.rate_limit_user)
         self.suspicious_activity = SuspiciousActivity(windows)
+        self.trusted_proxies = TrustedProxies(settings.trusted_proxies)
+        self._resolve = Loop("trusted proxies", RESOLVE_INTERVAL, self.trusted_proxies.resolve)
         self.password_checks = CapacityLimiter(PASSWORD_CHECKS_AT_ONCE)
         customers = memory.Customers(self.redis)
         self.activity = Activity(customers)
@@ -58,6 +64,7 @@ class Shop:
         self.checkout = Checkout(self.database, self._payments, self._inventory, self.promotions, self._on_confirmed)
         sweeper = Sweeper(self.database, self.checkout, settings.sweep_after)
         self._sweep = Loop("sweeper", settings.sweep_interval, sweeper.run)
+        self._prune = Loop("pruner", PRUNE_INTERVAL, Pruner(self.database).run)
         threads = {"database": self.database.threads, "passwords": self.password_checks}
         gauges = Gauges(self.database, customers, self.redis, threads, settings.sweep_after)
         self._measure = Loop("gauges", GAUGES_INTERVAL, gauges.run)
@@ -65,17 +72,16 @@ class Shop:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Run the background loops; at the end, stop them and close every connection."""
-        self._dispatch.start()
-        self._sweep.start()
-        self._measure.start()
+        loops = (self._resolve, self._dispatch, self._sweep, self._prune, self._measure)
+        for loop in loops:
+            loop.start()
         lag = asyncio.create_task(watch_event_loop(), name="event loop lag")
         try:
             yield
         finally:
             lag.cancel()
-            await self._measure.stop()
-            await self._sweep.stop()
-            await self._dispatch.stop()
+            for loop in reversed(loops):
+                await loop.stop()
             for client in (self._payments, self._inventory, self._crm, self.promotions):
                 await client.close()
             await self.redis.aclose()

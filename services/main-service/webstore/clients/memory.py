@@ -57,6 +57,10 @@ class Sessions:
         user_id = await _needed(self._redis.get(_session_key(token)))
         return str(user_id) if user_id else None
 
+    async def close(self, token: str) -> None:
+        """Raises Unavailable."""
+        await _needed(self._redis.delete(_session_key(token)))
+
 
 class Customers:
     """What each customer did; lost with Redis and then simply unknown."""

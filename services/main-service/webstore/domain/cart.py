@@ -18,6 +18,16 @@ def lock(session: Session, user_id: str) -> Cart | None:
     return session.scalar(select(Cart).where(Cart.user_id == user_id).with_for_update())
 
 
+def open_locked(session: Session, user_id: str) -> Cart:
+    """The user's cart, made when there is none, and locked until the transaction ends."""
+    cart = lock(session, user_id)
+    if cart is None:
+        _create(session, user_id)
+        cart = lock(session, user_id)
+        assert cart is not None  # carts are never deleted
+    return cart
+
+
 def items(session: Session, user_id: str) -> list[CartItem]:
     return list(session.scalars(select(CartItem).where(CartItem.user_id == user_id).order_by(CartItem.id)))
 
@@ -47,16 +57,21 @@ def add(session: Session, user_id: str, product_id: int, quantity: int, country:
     Raises NotFound, CartLineFull.
     """
     product = catalogue.product(session, product_id)
-    cart = _open(session, user_id, country)
+    cart = open_locked(session, user_id)
+    cart.country = country or cart.country
     return _increase(session, user_id, product, quantity), cart.country
 
 
-def put_back(session: Session, user_id: str, product_id: int, quantity: int) -> None:
-    """Return what an order took, next to what was added since; what exceeds a line's limit is let go."""
+def add_up_to_limit(session: Session, user_id: str, product_id: int, quantity: int) -> int:
+    """Add as much as the line of that product has room for, to a cart that is locked. Returns how much that is.
+
+    Raises NotFound.
+    """
     present = _find(session, user_id, product_id)
-    room = MAX_QUANTITY - (present.quantity if present else 0)
-    if room > 0:
-        _increase(session, user_id, catalogue.product(session, product_id), min(quantity, room))
+    added = min(quantity, MAX_QUANTITY - (present.quantity if present else 0))
+    if added > 0:
+        _increase(session, user_id, catalogue.product(session, product_id), added)
+    return added
 
 
 def set_quantity(session: Session, user_id: str, item_id: int, quantity: int) -> CartItem:
@@ -71,22 +86,11 @@ def remove(session: Session, user_id: str, item_id: int) -> None:
     session.delete(_owned(session, user_id, item_id))
 
 
-def _open(session: Session, user_id: str, country: str | None) -> Cart:
-    cart = lock(session, user_id)
-    if cart is None:
-        _create(session, user_id, country or countries.DEFAULT)
-        cart = lock(session, user_id)
-        assert cart is not None  # carts are never deleted
-    if country:
-        cart.country = country
-    return cart
-
-
-def _create(session: Session, user_id: str, country: str) -> None:
+def _create(session: Session, user_id: str) -> None:
     """A first request that comes twice at once makes one cart."""
     try:
         with session.begin_nested():
-            session.add(Cart(user_id=user_id, country=country))
+            session.add(Cart(user_id=user_id, country=countries.DEFAULT))
     except IntegrityError:
         pass
 

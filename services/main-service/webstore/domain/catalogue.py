@@ -1,5 +1,7 @@
 """The products for sale."""
 
+from collections.abc import Collection, Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,3 +19,8 @@ def product(session: Session, product_id: int) -> Product:
     if found is None:
         raise NotFound(f"There is no product {product_id}.")
     return found
+
+
+def with_ids(session: Session, product_ids: Collection[int]) -> Sequence[Product]:
+    """The products that exist of these, in no order."""
+    return session.scalars(select(Product).where(Product.id.in_(product_ids))).all()

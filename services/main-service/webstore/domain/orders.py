@@ -11,14 +11,12 @@ from datetime import timedelta
 from sqlalchemy import CursorResult, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from webstore.domain import cart, countries, outbox
-from webstore.domain.errors import CartEmpty, KeyReused, NotFound, SoldOut
+from webstore.domain import cart, countries, idempotency, outbox
+from webstore.domain.errors import CartEmpty, NotFound, SoldOut
 from webstore.domain.fulfilment import Reservation
 from webstore.domain.promotion import Discount
 from webstore.models import CartItem, DiscountOutcome, Fulfilment, Order, OrderLine, OrderStatus, Product, now
-
-# A client that has not asked again within a day has given up; the key may then stand for another purchase.
-KEY_LIFETIME = timedelta(hours=24)
+from webstore.telemetry.spans import current_trace_id
 
 UNSETTLED = (OrderStatus.PENDING, OrderStatus.AUTHORISED, OrderStatus.CANCELLING)
 #: The order's pieces are out of stock: it has them, or it may still get them.
@@ -188,8 +186,8 @@ def _with_key(session: Session, request: CheckoutRequest) -> Order | None:
         _give_up_key(order)
         session.flush()  # before the new order comes with the same key
         return None
-    if order and order.request_fingerprint != request.fingerprint:
-        raise KeyReused("This Idempotency-Key was used with another request.")
+    if order:
+        idempotency.check_is_repeat(order.request_fingerprint, request.fingerprint)
     return order
 
 
@@ -212,8 +210,9 @@ def _new_order(request: CheckoutRequest, country: str, items: Sequence[CartItem]
         country=country or countries.DEFAULT,
         payment_method=request.payment_method,
         idempotency_key=request.idempotency_key,
-        idempotency_key_expires_at=created_at + KEY_LIFETIME if request.idempotency_key else None,
+        idempotency_key_expires_at=created_at + idempotency.KEY_LIFETIME if request.idempotency_key else None,
         request_fingerprint=request.fingerprint,
+        trace_id=current_trace_id(),
         subtotal_cents=cart.subtotal_cents(items),
         lines=[
             OrderLine(
@@ -239,7 +238,7 @@ def _undo(session: Session, order: Order) -> None:
     cart.lock(session, order.user_id)
     _give_back_stock(session, order)
     for line in order.lines:
-        cart.put_back(session, order.user_id, line.product_id, line.quantity)
+        cart.add_up_to_limit(session, order.user_id, line.product_id, line.quantity)
 
 
 def _give_back_stock(session: Session, order: Order) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
@@ -22,6 +22,11 @@ def _digits(value: str) -> str:
 #: A primary key; the bound is PostgreSQL's integer.
 Id = Annotated[int, Path(ge=1, le=2**31 - 1), BeforeValidator(_digits)]
 
+_KEY = Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")
+#: One key, one effect: the same request again gives the same answer and changes nothing.
+IdempotencyKey = Annotated[str, _KEY]
+OptionalIdempotencyKey = Annotated[str | None, _KEY]
+
 
 def _shop(request: Request) -> Shop:
     shop: Shop = request.app.state.shop
@@ -32,14 +37,22 @@ TheShop = Annotated[Shop, Depends(_shop)]
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))]
 
 
-async def _user(request: Request, credentials: Credentials, shop: TheShop) -> str:
-    """The user of a valid bearer token. Raises NotAuthenticated, RateLimited, Unavailable."""
+async def _token(request: Request, credentials: Credentials) -> str:
+    """The bearer token of the request, valid or not. Raises NotAuthenticated."""
     metrics.auth_attempts.add(1, {"type": "bearer_token"})
     if "authorization" not in request.headers:
         raise NotAuthenticated("Send a bearer token in the Authorization header.", "missing_header")
     if credentials is None:
         raise NotAuthenticated("The Authorization header must be: Bearer <token>.", "invalid_format")
-    user = await shop.identity.user_of(credentials.credentials)
+    return credentials.credentials
+
+
+BearerToken = Annotated[str, Depends(_token)]
+
+
+async def _user(token: BearerToken, shop: TheShop) -> str:
+    """The user of a valid bearer token. Raises NotAuthenticated, RateLimited, Unavailable."""
+    user = await shop.identity.user_of(token)
     if user is None:
         raise NotAuthenticated("The token is not valid, or no longer.", "invalid_token")
     await shop.rate_limits.check("user", user)

@@ -49,6 +49,6 @@ class AddressLimit:
 
 
 def _host(scope: Scope) -> str:
-    """The address of the client; uvicorn has put there what a trusted proxy says (main.py)."""
+    """The address of the client; of what a trusted proxy forwards, http/forwarded.py has put it there."""
     client = scope.get("client")
     return str(client[0]) if client else ""

@@ -1,28 +1,27 @@
 """Checkout and the orders that came of it."""
 
-from hashlib import sha256
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Query
 
 from webstore.domain import orders
 from webstore.domain.orders import CheckoutRequest
-from webstore.http.dependencies import CurrentUser, Id, TheShop
+from webstore.http.dependencies import CurrentUser, Id, OptionalIdempotencyKey, TheShop
 from webstore.http.problems import documented
 from webstore.http.schemas import CheckoutBody, CheckoutResponse, OrderResponse, OrdersResponse
 
 router = APIRouter(tags=["orders"])
 
-#: One key, one order: the same request again gives the same answer and charges nothing.
-IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
-
 
 @router.post("/checkout", responses=documented(401, 402, 409))
 @router.post("/orders/checkout", responses=documented(401, 402, 409), operation_id="orders_checkout")
 async def checkout(
-    body: CheckoutBody, shop: TheShop, user: CurrentUser, idempotency_key: IdempotencyKey = None
+    body: CheckoutBody, shop: TheShop, user: CurrentUser, idempotency_key: OptionalIdempotencyKey = None
 ) -> CheckoutResponse:
-    """Order and pay what is in the cart."""
+    """Order and pay what is in the cart.
+
+    With an Idempotency-Key, the same request again gives the same order and charges nothing.
+    """
     order = await shop.checkout.place(
         CheckoutRequest(
             user_id=user,
@@ -30,7 +29,7 @@ async def checkout(
             country=body.country,
             coupon_code=body.coupon_code,
             idempotency_key=idempotency_key,
-            fingerprint=sha256(body.model_dump_json().encode()).hexdigest(),
+            fingerprint=body.fingerprint(),
         )
     )
     return CheckoutResponse.of(order)

@@ -1,12 +1,15 @@
 """Requests and responses. Field names are the published API's; amounts are US dollars with two decimals."""
 
+from collections import Counter
 from datetime import datetime
+from hashlib import sha256
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from webstore.domain import cart, promotion
+from webstore.domain.cart_merge import Merge
 from webstore.domain.countries import Country
 from webstore.domain.discounts import Assessment
 from webstore.domain.money import to_amount
@@ -23,12 +26,23 @@ def _whole(value: object) -> object:
 ProductId = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1), BeforeValidator(_whole)]
 CouponCode = Annotated[str, Field(pattern=r"^[A-Z0-9]{3,32}$")]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY), BeforeValidator(_whole)]
+TraceId = Annotated[
+    Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None,
+    Field(
+        description="The trace of the checkout request that created the order; a repeated request gets the same. Null "
+        "for an order that was created before this was kept, or without tracing."
+    ),
+]
 
 
 class Body(BaseModel):
     """A field that is not known is refused: ignoring a misspelt one could cost the buyer money."""
 
     model_config = ConfigDict(extra="forbid")
+
+    def fingerprint(self) -> str:
+        """The same for all spellings of one request, so that a repeated one can be recognised."""
+        return sha256(self.model_dump_json().encode()).hexdigest()
 
 
 class LoginRequest(Body):
@@ -61,9 +75,12 @@ class ProductResponse(BaseModel):
         )
 
 
-class CartAddition(Body):
+class CartAdditionItem(Body):
     product_id: ProductId
     quantity: Quantity
+
+
+class CartAddition(CartAdditionItem):
     country: Country | None = None
 
 
@@ -107,6 +124,28 @@ class CartResponse(BaseModel):
     def of(cls, user_id: str, items: list[CartItem]) -> Self:
         total = to_amount(cart.subtotal_cents(items))
         return cls(user_id=user_id, items=[CartItemResponse.of(item) for item in items], total=total)
+
+
+class CartMergeBody(Body):
+    items: Annotated[list[CartAdditionItem], Field(min_length=1, max_length=50)]
+    country: Country | None = None
+
+    def quantities(self) -> dict[int, int]:
+        """By product, in the order in which they were sent."""
+        total: Counter[int] = Counter()
+        for item in self.items:
+            total[item.product_id] += item.quantity
+        return total
+
+
+class CartMergeResponse(CartResponse):
+    skipped: Annotated[
+        list[int], Field(description="The products of the request that the shop does not have; they were left out.")
+    ]
+
+    @classmethod
+    def of_merge(cls, user_id: str, merge: Merge) -> Self:
+        return cls(**dict(CartResponse.of(user_id, merge.items)), skipped=merge.skipped)
 
 
 class QuoteBody(Body):
@@ -170,6 +209,7 @@ class CheckoutResponse(BaseModel):
         ),
     ]
     payment_transaction_id: str | None
+    trace_id: TraceId
 
     @classmethod
     def of(cls, order: Order) -> Self:
@@ -183,6 +223,7 @@ class CheckoutResponse(BaseModel):
             coupon_code=order.coupon_code,
             discount_outcome=order.discount_outcome,
             payment_transaction_id=order.payment_transaction_id,
+            trace_id=order.trace_id,
         )
 
 
@@ -220,6 +261,7 @@ class OrderResponse(BaseModel):
     country: str
     payment_method: str
     payment_transaction_id: str | None
+    trace_id: TraceId
     created_at: datetime
     items: list[OrderLineResponse]
 
@@ -237,6 +279,7 @@ class OrderResponse(BaseModel):
             country=order.country,
             payment_method=order.payment_method,
             payment_transaction_id=order.payment_transaction_id,
+            trace_id=order.trace_id,
             created_at=order.created_at,
             items=[OrderLineResponse.of(line) for line in order.lines],
         )

@@ -38,6 +38,7 @@ funnel_stage = _meter.create_counter(
 customer_segment = _meter.create_counter("webstore.customer.segment", "{action}", "Actions by customer segment")
 auth_attempts = _meter.create_counter("webstore.auth.attempts", "{attempt}", "Authentications tried")
 auth_failures = _meter.create_counter("webstore.auth.failures", "{failure}", "Authentications refused, by reason")
+auth_logouts = _meter.create_counter("webstore.auth.logouts", "{logout}", "Logouts")
 
 rate_limit_exceeded = _meter.create_counter(
     "webstore.rate_limit.exceeded", "{request}", "Requests refused: the limit of their address (ip) or user"
