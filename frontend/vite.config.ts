@@ -23,9 +23,14 @@ export default defineConfig({
   server: { proxy: { '/api': 'http://127.0.0.1:3001', '/otlp': 'http://127.0.0.1:3001' } },
   test: {
     environment: 'jsdom',
+    // One jsdom for each worker: making one takes longer than all tests of a file.
+    pool: 'vmThreads',
     include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['src/testing/setup.ts'],
     restoreMocks: true,
-    // Resolved by Vite and not by Node, for the same reason.
+    unstubGlobals: true,
+    testTimeout: 30_000,
+    // Resolved by Vite and not by Node, for the same reason as above.
     server: { deps: { inline: [/@opentelemetry/] } },
   },
 });

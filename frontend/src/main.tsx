@@ -1,10 +1,11 @@
 import './telemetry/early';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createBrowserRouter, matchRoutes, RouterProvider } from 'react-router';
+import { createBrowserRouter, RouterProvider } from 'react-router';
 import { loadConfig } from './config';
 import { report } from './report';
-import { routes } from './routes';
+import { shopRoutes } from './routes';
+import { templateOf } from './routeTemplates';
 import { setRouteTemplates } from './telemetry/routes';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -12,15 +13,12 @@ import './styles/layout.css';
 import './styles/catalogue.css';
 import './styles/account.css';
 
-setRouteTemplates((path) => {
-  const matches = matchRoutes(routes, path) ?? undefined;
-  return matches && `/${matches.flatMap(({ route }) => route.path ?? []).join('/')}`;
-});
+setRouteTemplates(templateOf);
 
 const root = document.getElementById('root');
 if (root) {
   void loadConfig();
-  const router = createBrowserRouter(routes);
+  const router = createBrowserRouter(shopRoutes());
   // React's errors never reach `window`, and a loader's reach the router alone.
   createRoot(root, {
     onCaughtError: (error) => report(error),

@@ -11,5 +11,5 @@ import { reportError } from './telemetry/errors';
  */
 export function report(error: unknown, pattern?: string): void {
   if (error instanceof ApiError || error instanceof StaleBuildError || isRouteErrorResponse(error)) return;
-  reportError(error, pattern?.replace(/:(\w+)\??/g, '{$1}'));
+  reportError(error, pattern);
 }

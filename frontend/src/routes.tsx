@@ -13,7 +13,8 @@ import { part } from './staleBuild';
 /** Those who only look around do not load what only buyers need. */
 const account = () => part(() => import('./pages/account'));
 
-export const routes: RouteObject[] = [
+/** New ones for each router: it replaces what is lazy in them. */
+export const shopRoutes = (): RouteObject[] => [
   {
     Component: Layout,
     HydrateFallback: Loading,

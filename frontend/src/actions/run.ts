@@ -33,9 +33,14 @@ export async function runAction<T>(
     action.end(failureOf(result));
     return result;
   } catch (error) {
-    action.end(error instanceof ApiError ? error.label : 'unexpected error');
+    action.end(error instanceof ApiError ? error.label : asError(error));
     throw error;
   }
+}
+
+/** A redirect or a page that is not found is thrown too, and is no failure. */
+function asError(thrown: unknown): Error | undefined {
+  return thrown instanceof Error ? thrown : undefined;
 }
 
 /**

@@ -44,9 +44,9 @@ export class ApiError extends Error {
     return this.status === 401;
   }
 
-  /** A word or two for telemetry. */
+  /** For telemetry: `sold-out`, `timeout`. */
   get label(): string {
-    return this.problem || (this.status ? `${this.kind} ${this.status}` : this.kind);
+    return this.problem || this.kind;
   }
 }
 
@@ -85,7 +85,8 @@ function factsOf(document: Record<string, unknown>): Partial<ErrorFacts> {
 
 /** What `fetch` or reading the body threw: there is no whole response. */
 export function noResponse(cause: unknown, traceId: string): ApiError {
-  const kind = cause instanceof Error && cause.name === 'TimeoutError' ? 'timeout' : 'network';
+  const { name } = (cause ?? {}) as { name?: unknown };
+  const kind = name === 'TimeoutError' ? 'timeout' : 'network';
   return new ApiError({ kind, status: 0, problem: '', detail: '', traceId });
 }
 

@@ -1,7 +1,7 @@
 /** The cart of a user who has not logged in, and what of it still has to reach main-service. */
 
 import type { Country, Product } from '../api/types';
-import { newIdempotencyKey } from '../storage/ids';
+import { newIdempotencyKey } from '../api/idempotencyKey';
 import { persisted } from '../storage/persisted';
 
 /** main-service's MAX_QUANTITY. */

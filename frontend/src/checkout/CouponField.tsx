@@ -65,10 +65,10 @@ function AvailableCoupons({ coupons, onUse }: { coupons: Coupon[]; onUse: (code:
           <li key={coupon.code}>
             <code>{coupon.code}</code>
             <span>
-              {`${coupon.discountType === 'percentage' ? `${coupon.discountValue} %` : price(coupon.discountValue, code)} off orders from ${price(coupon.minAmount, code)}`}
+              {`${coupon.discountType === 'percentage' ? `${coupon.discountValue}%` : price(coupon.discountValue, code)} off orders from ${price(coupon.minAmount, code)}`}
             </span>
             <button className="button-plain" type="button" onClick={() => onUse(coupon.code)}>
-              Use<span className="visually-hidden">{` ${coupon.code}`}</span>
+              Use <span className="visually-hidden">{coupon.code}</span>
             </button>
           </li>
         ))}

@@ -7,7 +7,7 @@
  */
 
 import type { CheckoutRequest } from '../api/types';
-import { newIdempotencyKey } from '../storage/ids';
+import { newIdempotencyKey } from '../api/idempotencyKey';
 import { persisted } from '../storage/persisted';
 
 export interface Attempt {

@@ -10,9 +10,13 @@ import { outcomeOf, type Outcome } from './outcome';
 /** `isRepeat`: the attempt was sent before, so that a response without effect leaves its outcome unknown. */
 export async function pay(action: Action, attempt: Attempt, isRepeat: boolean): Promise<Outcome> {
   action.set('payment.method', attempt.request.payment_method);
+  action.set('country', attempt.request.country);
+  // Before the response, which may be lost.
+  attempts.note(attempt.key, { traceId: action.traceId });
   const outcome = await send(action, attempt);
   const orderId = outcome.kind === 'confirmed' ? outcome.result.order_id : orderOf(outcome);
   if (orderId !== undefined) action.set('order.id', orderId);
+  action.set('checkout.outcome', labelOf(outcome) ?? 'confirmed');
   record(attempt, outcome, isRepeat);
   return outcome;
 }
@@ -52,9 +56,9 @@ function orderOf(outcome: Outcome): number | undefined {
   return 'orderId' in outcome ? outcome.orderId : undefined;
 }
 
-/** The word for telemetry; a confirmed order is no error. */
+/** For telemetry; undefined for a confirmed order, which is no failure. */
 export function labelOf(outcome: Outcome): string | undefined {
   if (outcome.kind === 'confirmed') return undefined;
   if (outcome.kind === 'rejected') return outcome.problem;
-  return outcome.kind === 'unknown' ? 'outcome unknown' : outcome.error.label;
+  return outcome.kind === 'unknown' ? 'unknown' : outcome.error.label;
 }

@@ -33,8 +33,8 @@ export function AddToCart({ product, quantity = 1 }: { product: Product; quantit
       disabled={isSoldOut}
       aria-disabled={add.isRunning}
     >
-      <span>{isSoldOut ? 'Sold out' : 'Add to cart'}</span>
-      <span className="visually-hidden">{` ${product.name}`}</span>
+      <span>{isSoldOut ? 'Sold out' : 'Add to cart'}</span>{' '}
+      <span className="visually-hidden">{product.name}</span>
     </button>
   );
 }

@@ -35,7 +35,7 @@ export function CartRow({ line, isBusy, onChange, onRemove }: Props) {
       />
       <p className="row-total">{price(sum([line.price * line.quantity]), code)}</p>
       <button className="button-plain" type="button" onClick={() => onRemove(line)} aria-disabled={isBusy}>
-        Remove<span className="visually-hidden">{` ${line.name}`}</span>
+        Remove <span className="visually-hidden">{line.name}</span>
       </button>
     </li>
   );

@@ -57,7 +57,7 @@ function SignedIn({ userId }: { userId: string }) {
       <button className="nav-link" type="button" onClick={leave.run} disabled={leave.isRunning}>
         <UserIcon />
         <span>
-          Log out<span className="visually-hidden">{` ${userId}`}</span>
+          Log out <span className="visually-hidden">{userId}</span>
         </span>
       </button>
     </>

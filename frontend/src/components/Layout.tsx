@@ -24,13 +24,18 @@ export function Layout() {
   );
 }
 
-/** A screen reader learns of the new page, and the keyboard starts at its top. The first page is read anyway. */
+/**
+ * A screen reader learns of the new page, and the keyboard starts at its top. The first page is read anyway. A page that
+ * was opened again has lost the focus with the button that did it.
+ */
 function useHeadingFocus(): void {
-  const { pathname } = useLocation();
-  const shown = useRef(pathname);
+  const { key, pathname } = useLocation();
+  const shown = useRef({ key, pathname });
   useEffect(() => {
-    if (shown.current === pathname) return;
-    shown.current = pathname;
+    const before = shown.current;
+    shown.current = { key, pathname };
+    const hasLostFocus = before.key !== key && document.activeElement === document.body;
+    if (before.pathname === pathname && !hasLostFocus) return;
     document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
-  }, [pathname]);
+  }, [key, pathname]);
 }

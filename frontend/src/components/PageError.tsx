@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { isRouteErrorResponse, useRevalidator, useRouteError } from 'react-router';
+import { isRouteErrorResponse, useLocation, useNavigate, useNavigation, useRouteError } from 'react-router';
 import { lastTrace } from '../actions/run';
 import { ApiError } from '../api/errors';
 import { describe } from '../api/describe';
@@ -24,31 +24,38 @@ const RECOVERY = 10_000; // milliseconds
 
 function ApiFailure({ error }: { error: ApiError }) {
   const { title, text, canRetry } = describe(error);
-  const { revalidate, state } = useRevalidator();
+  const { openAgain, isOpening } = useOpenAgain();
   const recovers = canRetry && error.status !== 429;
   useEffect(() => {
-    if (!recovers) return;
+    if (!recovers || isOpening) return;
     const timer = setInterval(() => {
-      if (!document.hidden) void revalidate();
+      if (!document.hidden) openAgain();
     }, RECOVERY);
     return () => clearInterval(timer);
-  }, [recovers, error, revalidate]);
+  });
   return (
     <Page title={title}>
       <div role="alert">
         <p>{text}</p>
       </div>
       {canRetry && (
-        <RetryButton
-          key={error.traceId}
-          onRetry={() => void revalidate()}
-          wait={waitOf(error)}
-          isBusy={state === 'loading'}
-        />
+        <RetryButton key={error.traceId} onRetry={openAgain} wait={waitOf(error)} isBusy={isOpening} />
       )}
       <TraceLink traceId={error.traceId} of="the error" />
     </Page>
   );
+}
+
+/**
+ * As a navigation to the same page: after a mere revalidation the router's error boundary stays as it is when the
+ * response is faster than React's rendering.
+ */
+function useOpenAgain() {
+  const navigate = useNavigate();
+  const { pathname, search } = useLocation();
+  const { state } = useNavigation();
+  const openAgain = () => void navigate(pathname + search, { replace: true, preventScrollReset: true });
+  return { openAgain, isOpening: state !== 'idle' };
 }
 
 /** A rate limit has to be waited for; after an outage the user may try earlier than the server thinks. */

@@ -77,7 +77,7 @@ export function LoginPage() {
                     setPassword(demo.password);
                   }}
                 >
-                  Use<span className="visually-hidden">{` ${demo.username}`}</span>
+                  Use <span className="visually-hidden">{demo.username}</span>
                 </button>
               </li>
             ))}

@@ -28,7 +28,7 @@ export function countryOf(text: string | undefined): Country | undefined {
 export const countryPath = (code: Country) => `/${code.toLowerCase()}`;
 
 /** By the region of the browser's language; ISO 3166 calls the United Kingdom GB. */
-function guess(language: string): Country {
+export function guess(language: string): Country {
   const region = language.split('-').at(-1);
   return region === 'GB' ? 'UK' : (countryOf(region) ?? DEFAULT);
 }
