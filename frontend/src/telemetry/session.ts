@@ -1,4 +1,4 @@
-import { randomHex } from '../storage/ids';
+import { randomHex } from './ids';
 
 const KEY = 'webstore.session-id';
 const IDLE_MS = 30 * 60_000;

@@ -1,4 +1,4 @@
-import { randomHex } from '../storage/ids';
+import { randomHex } from './ids';
 import {
   emit,
   errorType,

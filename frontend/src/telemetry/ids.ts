@@ -1,0 +1,6 @@
+/** Random hexadecimal digits. `getRandomValues` also exists in pages without HTTPS, `randomUUID` does not. */
+export function randomHex(bytes: number): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+}
