@@ -1,15 +1,15 @@
-/** What the deployment decides, read at run time: one build serves every installation. */
+/** Settings of the deployment, read at run time so that one build serves all deployments. */
 
 import { inMemory } from './storage/persisted';
 
 export interface Config {
   grafanaUrl: string;
-  /** The API's own documentation. */
+  /** The documentation of the API. */
   docsUrl: string;
   version: string;
 }
 
-/** Also what `npm run dev` uses, where there is no nginx. The ports are those of docker-compose.yml. */
+/** Used by `npm run dev`, where there is no nginx. The ports are the defaults of docker-compose.yml. */
 const FALLBACK: Config = {
   grafanaUrl: 'http://localhost:3000',
   docsUrl: 'http://localhost:8000/docs',
@@ -18,13 +18,13 @@ const FALLBACK: Config = {
 
 export const config = inMemory<Config>(FALLBACK);
 
-/** Nothing waits for it, and nothing fails with it. */
+/** Nothing depends on its success. */
 export async function loadConfig(): Promise<void> {
   try {
     const response = await fetch('/config.json', { signal: AbortSignal.timeout(5_000) });
     if (response.ok) config.set(configOf(await response.json()));
   } catch {
-    // The links then lead to the default ports.
+    // The links keep the default ports.
   }
 }
 

@@ -1,8 +1,8 @@
-/** Links into Grafana. */
+/** Links to Grafana. */
 
 const HOUR = 3600 * 1000; // milliseconds
 
-/** Explore with one trace. `at` is about when it happened: without it, within the last hour. */
+/** Explore with one trace. `at` is its ISO 8601 time; by default the time range is the last hour. */
 export function traceUrl(grafanaUrl: string, traceId: string, at?: string): string {
   const source = { type: 'tempo', uid: 'tempo' };
   const pane = {

@@ -19,7 +19,7 @@ const root = document.getElementById('root');
 if (root) {
   void loadConfig();
   const router = createBrowserRouter(shopRoutes());
-  // React's errors never reach `window`, and a loader's reach the router alone.
+  // Render errors never reach `window`, and loader errors reach only the router.
   createRoot(root, {
     onCaughtError: (error) => report(error),
     onUncaughtError: (error) => report(error),

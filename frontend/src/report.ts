@@ -1,4 +1,4 @@
-/** Which errors are reported as the shop's own. */
+/** Selects the errors that are reported as exceptions of the page. */
 
 import { isRouteErrorResponse } from 'react-router';
 import { ApiError } from './api/errors';
@@ -6,8 +6,8 @@ import { StaleBuildError } from './staleBuild';
 import { reportError } from './telemetry/errors';
 
 /**
- * An API error is no error of the page: the trace has it, and a backend outage must not look like broken JavaScript.
- * The same holds for a page that does not exist. `pattern` is the route's, as React Router knows it.
+ * API errors are left out: they are in the trace, and a backend outage must not look like broken JavaScript. So are
+ * missing pages. `pattern` is the route's, in React Router's notation.
  */
 export function report(error: unknown, pattern?: string): void {
   if (error instanceof ApiError || error instanceof StaleBuildError || isRouteErrorResponse(error)) return;

@@ -3,7 +3,7 @@ import { shopRoutes } from './routes';
 
 const routes = shopRoutes();
 
-/** The pattern of a page's path, such as `/orders/:orderId`: telemetry names pages by it, as there is no end of paths. */
+/** The pattern of a path, such as `/orders/:orderId`. Telemetry names pages by it, as paths are unbounded. */
 export function templateOf(pathname: string): string | undefined {
   const parts = matchRoutes(routes, pathname)?.map((match) => match.route.path ?? '');
   return parts && `/${parts.filter(Boolean).join('/')}`;

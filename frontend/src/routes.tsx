@@ -10,10 +10,10 @@ import { NotFoundPage } from './pages/NotFoundPage';
 import { ProductPage } from './pages/ProductPage';
 import { part } from './staleBuild';
 
-/** Those who only look around do not load what only buyers need. */
+/** Loaded on demand, because visitors who only browse do not need it. */
 const account = () => part(() => import('./pages/account'));
 
-/** New ones for each router: it replaces what is lazy in them. */
+/** New objects for each router, because it modifies the lazy properties. */
 export const shopRoutes = (): RouteObject[] => [
   {
     Component: Layout,
@@ -21,7 +21,7 @@ export const shopRoutes = (): RouteObject[] => [
     ErrorBoundary: PageError,
     children: [
       {
-        // Its own boundary, so that header and footer stay where a page fails.
+        // A boundary inside the layout, so that header and footer stay when a page fails.
         ErrorBoundary: PageError,
         children: [
           { index: true, loader: load.openHome },

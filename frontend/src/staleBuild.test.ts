@@ -3,7 +3,7 @@ import { part, reloadOnce, StaleBuildError } from './staleBuild';
 
 const gone = () => Promise.reject(new TypeError('Failed to fetch dynamically imported module'));
 
-test('part that is gone is told from other errors', async () => {
+test('missing chunk has its own error', async () => {
   await expect(part(gone)).rejects.toBeInstanceOf(StaleBuildError);
 });
 

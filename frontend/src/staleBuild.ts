@@ -1,4 +1,4 @@
-/** A tab that is older than the deployment asks for parts of a build that is gone. */
+/** A tab from before a deployment requests chunks that no longer exist. */
 
 export class StaleBuildError extends Error {
   constructor(cause: unknown) {
@@ -8,7 +8,7 @@ export class StaleBuildError extends Error {
 
 const RELOADED = 'webstore.reloaded';
 
-/** `load` imports a part of the shop. Raises StaleBuildError. */
+/** `load` imports a chunk. Raises StaleBuildError. */
 export async function part<T>(load: () => Promise<T>): Promise<T> {
   try {
     const loaded = await load();
@@ -19,7 +19,7 @@ export async function part<T>(load: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Load the page anew, with the current build. Never twice in a row, and not where that can't be remembered. */
+/** Reloads the page to get the current build. Not twice in a row, and not if that can't be stored. */
 export function reloadOnce(reload = () => location.reload()): void {
   if (!hasReloaded() && remember('yes')) reload();
 }

@@ -1,4 +1,4 @@
-/** A user's action around the work that it starts. */
+/** Runs the work of a user action within its trace. */
 
 import { redirect } from 'react-router';
 import { ApiError } from '../api/errors';
@@ -17,10 +17,10 @@ export type ActionName =
   | 'shop.apply_coupon'
   | 'shop.checkout';
 
-/** The trace of what the user did last; empty at first. The footer links it, and errors without a trace of their own. */
+/** The trace ID of the user's last action, at first empty. Linked by the footer and by errors that have no trace. */
 export const lastTrace = inMemory('');
 
-/** `failureOf` names the failure that a result stands for; undefined for a success. */
+/** `failureOf` returns the kind of failure for a result that stands for one, else undefined. */
 export async function runAction<T>(
   name: ActionName,
   work: (action: Action) => Promise<T>,
@@ -38,13 +38,13 @@ export async function runAction<T>(
   }
 }
 
-/** A redirect or a page that is not found is thrown too, and is no failure. */
+/** Redirects and 404 responses are thrown too, but they are not failures. */
 function asError(thrown: unknown): Error | undefined {
   return thrown instanceof Error ? thrown : undefined;
 }
 
 /**
- * What a page needs, as a route's loader. The number of items in the header belongs to the page too, but a page does not
+ * Loads a page's data in a route's loader. The cart for the header is loaded in the same action, but the page does not
  * wait for it or fail with it.
  */
 export async function openPage<T>(load: (action: Action) => Promise<T>): Promise<T> {
@@ -53,12 +53,12 @@ export async function openPage<T>(load: (action: Action) => Promise<T>): Promise
     page = load(action);
     await Promise.all([page, loadCartOnce(action).catch(() => undefined)]);
   });
-  // Its failure is the page's, which is awaited below.
+  // The caller gets the same error from `page`.
   whole.catch(() => undefined);
   return page as Promise<T>;
 }
 
-/** The same for a page that needs a login: without one, or when it has ended, the login page comes first. */
+/** As `openPage`, for a page that needs a login. Redirects to the login page if there is none or it has expired. */
 export async function openOwnPage<T>(
   request: Request,
   isSignedIn: boolean,

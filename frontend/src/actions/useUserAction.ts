@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 import { ApiError } from '../api/errors';
 import { loginPath } from '../session/loginPath';
@@ -9,12 +9,12 @@ export interface UserAction<Args extends unknown[]> {
   run: (...args: Args) => void;
   isRunning: boolean;
   error: ApiError | null;
-  clearError: () => void;
 }
 
 /**
- * The handler of a click. One at a time: the second click of a double click does nothing. A login that has ended leads
- * to the login page, and back. `work` may return a word for a failure that it has shown itself. Any error but the API's is thrown while rendering, so the error page shows it.
+ * The handler of a click. It ignores clicks while it runs, such as the second one of a double click. An expired session
+ * leads to the login page, and back. `work` may return the kind of a failure that it has shown itself. Errors other than
+ * the API's are thrown while rendering, so that the error page shows them.
  */
 export function useUserAction<Args extends unknown[]>(
   name: ActionName,
@@ -48,5 +48,5 @@ export function useUserAction<Args extends unknown[]>(
         setRunning(false);
       });
   };
-  return { run, isRunning, error, clearError: useCallback(() => setError(null), []) };
+  return { run, isRunning, error };
 }

@@ -1,13 +1,13 @@
-/** The one way to main-service. No request is repeated here: that is the user's decision, or the caller's. */
+/** Sends all requests to main-service. It never retries: that is the decision of the caller or the user. */
 
 import type { Action } from '../telemetry/actions';
 import { session } from '../session/session';
 import { ApiError, errorOf, noResponse } from './errors';
 
-/** The path that nginx takes for main-service. */
+/** nginx forwards this path to main-service. */
 const BASE = '/api';
 
-/** Above nginx's proxy_read_timeout, so that its problem document arrives; no user waits longer than this. */
+/** The longest wait of a user. Above nginx's proxy_read_timeout, so that its problem document still arrives. */
 export const TIMEOUT = 9_500; // milliseconds
 
 export interface ApiRequest<T> {
@@ -17,11 +17,11 @@ export interface ApiRequest<T> {
   template: string;
   body?: unknown;
   idempotencyKey?: string;
-  /** Whether this is the response that was asked for: a proxy may send any JSON with a 200. */
+  /** Checks the shape of the response: a proxy may send any JSON with a 200. */
   expects: (body: unknown) => body is T;
 }
 
-/** Raises ApiError, and nothing else. */
+/** Raises only ApiError. */
 export async function call<T>(action: Action, request: ApiRequest<T>): Promise<T> {
   const token = session.get().token;
   const { response, body } = await send(action, request, token);
@@ -47,7 +47,7 @@ async function send<T>(action: Action, request: ApiRequest<T>, token: string | n
       method: request.method ?? 'GET',
       headers: headersOf(request, token),
       signal: AbortSignal.timeout(TIMEOUT),
-      // The API knows bearer tokens only: no cookie of another application on this host has to travel.
+      // The API uses bearer tokens only, so cookies of other applications on this host stay out of the request.
       credentials: 'omit',
       ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
     });
@@ -75,7 +75,7 @@ function parse(response: Response, body: string): unknown {
   }
 }
 
-/** An object with at least these properties. The rest of the API's shape is its contract's matter. */
+/** Checks for an object with at least these properties. */
 export function has<T>(...properties: (keyof T & string)[]) {
   return (body: unknown): body is T =>
     typeof body === 'object' && body !== null && properties.every((property) => property in body);

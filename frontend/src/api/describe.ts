@@ -5,7 +5,7 @@ import type { ApiError } from './errors';
 export interface Description {
   title: string;
   text: string;
-  /** Whether the same request may succeed later. */
+  /** The same request may succeed later. */
   canRetry: boolean;
 }
 

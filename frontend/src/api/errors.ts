@@ -1,8 +1,8 @@
-/** What can go wrong with a request, whoever sent the response: main-service, nginx, a proxy in between, or no one. */
+/** Errors of requests, with responses of main-service, nginx or another proxy, or without a response. */
 
-/** - `problem`: main-service or nginx said what is wrong.
- *  - `unreadable`: a response that is not the API's, such as a proxy's HTML page.
- *  - `timeout`, `network`: no response, so the request may have had its effect. */
+/** - `problem`: a problem document of main-service or nginx.
+ *  - `unreadable`: any other response, such as a proxy's HTML page.
+ *  - `timeout`, `network`: no complete response; the request may have taken effect. */
 export type ErrorKind = 'problem' | 'unreadable' | 'timeout' | 'network';
 
 export interface ErrorFacts {
@@ -11,7 +11,7 @@ export interface ErrorFacts {
   status: number;
   /** The last part of the problem's type, such as `sold-out`; empty for the other kinds. */
   problem: string;
-  /** The problem in words; empty when there are none for a user. */
+  /** The problem document's text for the user; may be empty. */
   detail: string;
   traceId: string;
   orderId?: number;
@@ -54,7 +54,7 @@ const PROBLEM_TYPE = /^urn:webstore:problem:([a-z0-9-]+)$/;
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const LONGEST_WAIT = 600; // seconds; more would be a misconfigured server, and the button dead for ever
 
-/** The error that a response stands for. `body` is its text, `traceId` that of the request. */
+/** The error for a failed response. `traceId` is the request's, for responses that name none. */
 export function errorOf(response: Response, body: string, traceId: string, now = Date.now()): ApiError {
   const retryAfter = secondsToWait(response.headers.get('Retry-After'), now);
   return new ApiError({
@@ -68,7 +68,7 @@ export function errorOf(response: Response, body: string, traceId: string, now =
   });
 }
 
-/** What a problem document says; nothing for any other body. */
+/** The facts of a problem document; none for other bodies. */
 function factsOf(document: Record<string, unknown>): Partial<ErrorFacts> {
   const problem = PROBLEM_TYPE.exec(text(document.type))?.[1];
   if (!problem) return {};
@@ -83,7 +83,7 @@ function factsOf(document: Record<string, unknown>): Partial<ErrorFacts> {
   };
 }
 
-/** What `fetch` or reading the body threw: there is no whole response. */
+/** The error for what `fetch`, or reading the body, threw. */
 export function noResponse(cause: unknown, traceId: string): ApiError {
   const { name } = (cause ?? {}) as { name?: unknown };
   const kind = name === 'TimeoutError' ? 'timeout' : 'network';

@@ -1,4 +1,4 @@
-/** The cart, wherever it is: in this browser until the login, at main-service afterwards. */
+/** Operations on the cart: it is in the browser before the login and at main-service afterwards. */
 
 import { ApiError } from '../api/errors';
 import * as shop from '../api/shop';
@@ -11,22 +11,34 @@ import { serverCart } from './serverCart';
 
 export interface CartLine {
   productId: number;
-  /** Null for an item that main-service does not know of. */
+  /** main-service's ID; null for an item of a visitor's cart. */
   itemId: number | null;
   name: string;
   price: number;
   quantity: number;
 }
 
-/** Of the user who is logged in, with the items of before the login. Raises ApiError. */
+/**
+ * Loads the user's cart, after merging the items from before the login. If the merge fails, the cart is loaded without
+ * them, and the pages show a note. Raises ApiError.
+ */
 export async function loadCart(action: Action): Promise<void> {
   const { token, userId } = session.get();
   if (!token || !userId) return;
-  if (await mergePending(action, userId)) return;
+  if (await hasMerged(action, userId)) return;
   serverCart.show(userId, await shop.cart(action));
 }
 
-/** As `loadCart`, unless the cart is known; for pages that only show how many items it holds. */
+async function hasMerged(action: Action, userId: string): Promise<boolean> {
+  try {
+    return await mergePending(action, userId);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.isSignedOut) throw error;
+    return false;
+  }
+}
+
+/** As `loadCart`, but only if the cart is not known yet. For pages that only show the number of items. */
 export async function loadCartOnce(action: Action): Promise<void> {
   const { userId } = session.get();
   const isKnown = serverCart.of(userId) !== null;
@@ -34,7 +46,7 @@ export async function loadCartOnce(action: Action): Promise<void> {
   if (!isKnown || !isMerged) await loadCart(action);
 }
 
-/** A login that has ended keeps the item in this browser, so that it is in the cart after the next. Raises ApiError. */
+/** If the session has expired, the item is kept in the browser and merged after the next login. Raises ApiError. */
 export async function addToCart(
   action: Action,
   product: Product,
@@ -65,7 +77,7 @@ export async function changeQuantity(action: Action, line: CartLine, quantity: n
   serverCart.put(userId, await shop.changeQuantity(action, line.itemId, quantity));
 }
 
-/** An item that is gone already, by another tab, is what the user wanted. Raises ApiError. */
+/** An item that is already gone counts as removed. Raises ApiError. */
 export async function removeItem(action: Action, line: CartLine): Promise<void> {
   const { userId } = session.get();
   if (line.itemId === null || !userId) return localCart.remove(line.productId);

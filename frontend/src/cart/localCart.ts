@@ -1,4 +1,4 @@
-/** The cart of a user who has not logged in, and what of it still has to reach main-service. */
+/** The cart of a visitor, and merges into a user's cart that are not confirmed yet. */
 
 import type { Country, Product } from '../api/types';
 import { newIdempotencyKey } from '../api/idempotencyKey';
@@ -7,7 +7,7 @@ import { persisted } from '../storage/persisted';
 /** main-service's MAX_QUANTITY. */
 export const MAX_QUANTITY = 1000;
 
-/** With name and price of the product, so that the cart can be shown while the catalogue is unavailable. */
+/** Has the product's name and price, so that the cart can be shown without the catalogue. */
 export interface LocalLine {
   productId: number;
   name: string;
@@ -16,8 +16,8 @@ export interface LocalLine {
 }
 
 /**
- * Items on their way into a user's cart. The key is stored before the request is sent and goes with it each time: after
- * a lost response or a reload main-service recognises the request and adds nothing twice.
+ * Items to be merged into a user's cart. The key is stored before the first request and sent with each repeat, so that
+ * main-service adds nothing twice after a lost response or a reload.
  */
 export interface PendingMerge {
   key: string;
@@ -54,7 +54,7 @@ export const localCart = {
     replaceLines(store.get().lines.filter((line) => line.productId !== productId));
   },
 
-  /** Set the items aside for this user. From here on they are sent as they are, or the key would stand for others. */
+  /** Moves the items to a merge for this user. They don't change any more: one key stands for one request. */
   prepareMerge(userId: string, country: Country): void {
     const { lines, merges } = store.get();
     if (lines.length === 0) return;

@@ -1,4 +1,4 @@
-/** The items of before the login go into the user's cart, once. */
+/** Merges the items from before the login into the user's cart, once. */
 
 import { ApiError } from '../api/errors';
 import * as shop from '../api/shop';
@@ -8,10 +8,10 @@ import { notify } from '../components/notices';
 import { localCart, type PendingMerge } from './localCart';
 import { serverCart } from './serverCart';
 
-/** A login and the page after it may ask for the same merge; the second waits for the first. */
+/** The login and the next page may request the same merge; the second one waits for the first. */
 let running: Promise<boolean> | null = null;
 
-/** Whether anything was merged; the cart is then up to date. Raises ApiError; what is not merged stays for later. */
+/** Returns whether something was merged; the cart is then up to date. Raises ApiError, and keeps what is not merged. */
 export function mergePending(action: Action, userId: string): Promise<boolean> {
   running ??= mergeAll(action, userId).finally(() => {
     running = null;
@@ -35,7 +35,7 @@ async function mergeOne(action: Action, merge: PendingMerge): Promise<void> {
     reportSkipped(merge, cart.skipped);
   } catch (error) {
     if (!(error instanceof ApiError) || !isFinal(error)) throw error;
-    // The same request will be rejected each time.
+    // main-service would reject each repeat.
     localCart.finishMerge(merge.key);
     notify({
       text: 'The items of before your login could not be added to your cart.',

@@ -1,4 +1,4 @@
-/** What main-service last said about the user's cart; null while that is not known. */
+/** The user's cart as of main-service's last response; null before the first one. */
 
 import type { Cart, CartItem } from '../api/types';
 import { sum } from '../session/format';
@@ -23,7 +23,7 @@ export const serverCart = {
     store.set({ userId, items: cart.items });
   },
 
-  /** A changed item, or a new one. */
+  /** Adds or replaces an item. */
   put(userId: string, item: Omit<CartItem, 'subtotal'>): void {
     const current = serverCart.of(userId);
     if (!current) return;

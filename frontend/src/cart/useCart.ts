@@ -10,11 +10,11 @@ import { serverCart } from './serverCart';
 export interface CartView {
   lines: CartLine[];
   total: number;
-  /** Items, not lines. */
+  /** The number of items, not of lines. */
   count: number;
-  /** False until main-service has said what the user's cart holds. */
+  /** False until the user's cart has been loaded. */
   isKnown: boolean;
-  /** Items of before the login that are not in the user's cart yet. */
+  /** The number of items from before the login whose merge is not confirmed. */
   unmerged: number;
 }
 

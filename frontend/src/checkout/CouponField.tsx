@@ -1,5 +1,5 @@
 import type { KeyboardEvent } from 'react';
-import type { Coupon } from '../api/types';
+import type { Country, Coupon } from '../api/types';
 import { country } from '../session/country';
 import { price } from '../session/format';
 import { useStore } from '../storage/useStore';
@@ -11,7 +11,7 @@ export function CouponField({ coupons, checkout }: { coupons: Coupon[]; checkout
   const hint = hintOf(typed, checkout.priced, checkout.couponIsMalformed);
   const applyOnEnter = (event: KeyboardEvent) => {
     if (event.key !== 'Enter') return;
-    // In this field it means the coupon, and not the order.
+    // In this field, Enter applies the coupon and does not place the order.
     event.preventDefault();
     checkout.applyCoupon(typed);
   };
@@ -64,9 +64,7 @@ function AvailableCoupons({ coupons, onUse }: { coupons: Coupon[]; onUse: (code:
         {coupons.map((coupon) => (
           <li key={coupon.code}>
             <code>{coupon.code}</code>
-            <span>
-              {`${coupon.discountType === 'percentage' ? `${coupon.discountValue}%` : price(coupon.discountValue, code)} off orders from ${price(coupon.minAmount, code)}`}
-            </span>
+            <span>{couponText(coupon, code)}</span>
             <button className="button-plain" type="button" onClick={() => onUse(coupon.code)}>
               Use <span className="visually-hidden">{coupon.code}</span>
             </button>
@@ -77,7 +75,12 @@ function AvailableCoupons({ coupons, onUse }: { coupons: Coupon[]; onUse: (code:
   );
 }
 
-/** What the last quote says, if it was about this code. */
+function couponText({ discountType, discountValue, minAmount }: Coupon, code: Country): string {
+  const worth = discountType === 'percentage' ? `${discountValue}%` : price(discountValue, code);
+  return `${worth} off orders from ${price(minAmount, code)}`;
+}
+
+/** The result of the last quote, if it was for this code. */
 function hintOf(
   typed: string,
   priced: PricedCart | null,

@@ -7,7 +7,7 @@ import { useStore } from '../storage/useStore';
 
 interface Props {
   lines: CartLine[];
-  /** Null when discounts can't be told at the moment; the order may get one all the same. */
+  /** Null when the quote failed. The order may still get a discount. */
   quote: Quote | null;
 }
 

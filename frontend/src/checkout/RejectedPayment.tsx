@@ -45,12 +45,12 @@ const WORDS: Readonly<Record<FinalProblem, Words>> = {
   },
   'idempotency-conflict': {
     title: 'The payment could not be repeated',
-    advice: 'Look at your orders before you pay again.',
+    advice: 'Check your orders before you pay again.',
     link: { to: '/orders', text: 'Your orders' },
   },
 };
 
-/** Nothing was bought, and the next payment is a new one. */
+/** A final outcome without an order. */
 export function RejectedPayment({ outcome }: { outcome: Extract<Outcome, { kind: 'rejected' }> }) {
   const { title, advice, link } = WORDS[outcome.problem];
   return (
@@ -67,7 +67,7 @@ export function RejectedPayment({ outcome }: { outcome: Extract<Outcome, { kind:
   );
 }
 
-/** main-service knows which item, or what is wrong with the coupon; elsewhere it says what the title says. */
+/** Problems whose detail names the item or the reason. The other details repeat the title. */
 function isSpecific(problem: FinalProblem): boolean {
   return problem === 'sold-out' || problem === 'coupon-not-valid';
 }

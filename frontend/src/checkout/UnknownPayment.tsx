@@ -13,7 +13,7 @@ interface Props {
   error: ApiError | null;
 }
 
-/** There is no form beside it: the same payment again is the one thing that can't charge twice. */
+/** Replaces the form: only a repeat of the same payment can't charge twice. */
 export function UnknownPayment({ attempt, onFollowUp, isBusy, error }: Props) {
   return (
     <section className="notice notice-unknown">

@@ -13,16 +13,16 @@ import { persisted } from '../storage/persisted';
 export interface Attempt {
   key: string;
   userId: string;
-  /** What the cart held: the request itself does not say. */
+  /** The fingerprint of the cart, which is not part of the request. */
   cart: string;
   request: CheckoutRequest;
   startedAt: number;
-  /** Once main-service has named the order. */
+  /** Known after a checkout-pending response. */
   orderId?: number;
   traceId?: string;
 }
 
-/** Below main-service's KEY_LIFETIME: with a forgotten key the same request would be another purchase. */
+/** Below main-service's KEY_LIFETIME: after that, the same request would be a second purchase. */
 const LIFETIME = 23 * 3600 * 1000; // milliseconds
 
 const store = persisted<Attempt[]>('checkout', parse);
@@ -30,12 +30,12 @@ const store = persisted<Attempt[]>('checkout', parse);
 export const attempts = {
   ...store,
 
-  /** The user's last attempt of unknown outcome. */
+  /** The user's latest attempt of unknown outcome. */
   of(userId: string | null, now = Date.now()): Attempt | undefined {
     return store.get().findLast((attempt) => attempt.userId === userId && isAlive(attempt, now));
   },
 
-  /** The attempt for this purchase: the one of unknown outcome, or a new one. */
+  /** The stored attempt for the same purchase, or a new one. */
   begin(userId: string, cart: string, request: CheckoutRequest, now = Date.now()) {
     const alive = store.get().filter((attempt) => isAlive(attempt, now));
     const wanted = JSON.stringify([userId, cart, canonical(request)]);
@@ -47,17 +47,17 @@ export const attempts = {
     return { attempt, isRepeat: same !== undefined };
   },
 
-  /** The outcome is still unknown, and this is what is known. */
+  /** Adds facts to an attempt whose outcome is still unknown. */
   note(key: string, facts: { orderId?: number; traceId?: string }): void {
     store.set(store.get().map((attempt) => (attempt.key === key ? { ...attempt, ...facts } : attempt)));
   },
 
-  /** The outcome is known. */
+  /** Removes an attempt whose outcome is known. */
   settle(key: string): void {
     store.set(store.get().filter((attempt) => attempt.key !== key));
   },
 
-  /** The same for the attempt that has become this order. */
+  /** As `settle`, by order. */
   settleOrder(orderId: number): void {
     if (store.get().some((attempt) => attempt.orderId === orderId))
       store.set(store.get().filter((attempt) => attempt.orderId !== orderId));
@@ -68,7 +68,7 @@ export const attempts = {
   },
 };
 
-/** What a cart holds, in one order whatever the lines' order is. */
+/** The content of a cart, independent of the order of its lines. */
 export function fingerprint(lines: readonly { productId: number; quantity: number }[]): string {
   return lines
     .map((line) => `${line.productId}x${line.quantity}`)
@@ -80,7 +80,7 @@ function canonical(request: CheckoutRequest): string[] {
   return [request.payment_method, request.country, request.coupon_code ?? ''];
 }
 
-/** A clock that was set back must not keep an attempt for longer either. */
+/** In both directions, because the clock may have been set back. */
 function isAlive(attempt: Attempt, now: number): boolean {
   return Math.abs(now - attempt.startedAt) < LIFETIME;
 }

@@ -1,4 +1,4 @@
-/** What the user has chosen so far: kept over a reload and over a login in between. */
+/** The choices in the checkout form. They survive a reload and a login. */
 
 import { PAYMENT_METHODS, type PaymentMethod } from '../api/types';
 import { persisted } from '../storage/persisted';
@@ -23,12 +23,12 @@ export const draft = {
   },
 };
 
-/** As main-service wants it; empty for no coupon. */
+/** In main-service's notation; empty for no coupon. */
 export function couponCode(typed: string): string {
   return typed.trim().toUpperCase();
 }
 
-/** main-service's CouponCode, or no coupon. */
+/** Accepts main-service's CouponCode and the empty text. */
 export const isCouponCode = (code: string) => code === '' || /^[A-Z0-9]{3,32}$/.test(code);
 
 function parse(stored: unknown): Draft {

@@ -1,4 +1,4 @@
-/** One payment: its request, and what its response means for the stored attempt. */
+/** Sends a payment and updates its stored attempt. */
 
 import { ApiError } from '../api/errors';
 import * as shop from '../api/shop';
@@ -7,11 +7,11 @@ import { serverCart } from '../cart/serverCart';
 import { attempts, type Attempt } from './attempts';
 import { outcomeOf, type Outcome } from './outcome';
 
-/** `isRepeat`: the attempt was sent before, so that a response without effect leaves its outcome unknown. */
+/** `isRepeat`: the attempt was sent before. Its outcome stays unknown if this request is rejected before any effect. */
 export async function pay(action: Action, attempt: Attempt, isRepeat: boolean): Promise<Outcome> {
   action.set('payment.method', attempt.request.payment_method);
   action.set('country', attempt.request.country);
-  // Before the response, which may be lost.
+  // Stored now, because the response may be lost.
   attempts.note(attempt.key, { traceId: action.traceId });
   const outcome = await send(action, attempt);
   const orderId = outcome.kind === 'confirmed' ? outcome.result.order_id : orderOf(outcome);
@@ -56,7 +56,7 @@ function orderOf(outcome: Outcome): number | undefined {
   return 'orderId' in outcome ? outcome.orderId : undefined;
 }
 
-/** For telemetry; undefined for a confirmed order, which is no failure. */
+/** The kind of failure for telemetry; undefined for a confirmed order. */
 export function labelOf(outcome: Outcome): string | undefined {
   if (outcome.kind === 'confirmed') return undefined;
   if (outcome.kind === 'rejected') return outcome.problem;

@@ -12,7 +12,7 @@ import { couponCode, draft, isCouponCode, type Draft } from './draft';
 import type { Outcome } from './outcome';
 import { labelOf, pay } from './pay';
 
-/** A quote, and the coupon that it was asked for with; empty for none. */
+/** A quote with the coupon code that was sent, empty for none. */
 export interface PricedCart {
   asked: string;
   quote: Quote;
@@ -25,18 +25,18 @@ export interface Checkout {
   priced: PricedCart | null;
   applyCoupon: (code: string) => void;
   isApplying: boolean;
-  /** The code can't be one. */
+  /** The typed text is not a coupon code. */
   couponIsMalformed: boolean;
   order: () => void;
   isPaying: boolean;
-  /** Send the attempt of unknown outcome again, with its key. */
+  /** Repeats the attempt of unknown outcome with its key. */
   followUp: () => void;
-  /** What is being paid was sent before. */
+  /** The current payment is such a repeat. */
   isFollowUp: boolean;
   outcome: Outcome | null;
-  /** The payment of unknown outcome that nothing has been bought after. */
+  /** The attempt of unknown outcome, unless the cart has changed since. */
   unknown: Attempt | undefined;
-  /** There is one, but the cart has changed since: the next payment is another purchase. */
+  /** The cart has changed since the attempt, so the next payment is a new purchase. */
   isOvertaken: boolean;
   error: ApiError | null;
 }
@@ -46,7 +46,7 @@ export function useCheckout(lines: readonly CartLine[], first: PricedCart | null
   const code = useStore(country);
   const chosen = useStore(draft);
   useStore(attempts);
-  const [priced, setPriced] = useState(first);
+  const [priced, setPriced] = useLatest(first);
   const [malformed, setMalformed] = useState(false);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [isFollowUp, setFollowUp] = useState(false);
@@ -65,7 +65,7 @@ export function useCheckout(lines: readonly CartLine[], first: PricedCart | null
     setPriced({ asked: coupon, quote: await shop.quote(action, coupon || undefined) });
   });
 
-  /** Whether it is one, or none; else the field says so. */
+  /** Sets the field's error if the text is not a coupon code. */
   const checkCoupon = (coupon: string) => {
     setMalformed(!isCouponCode(coupon));
     return isCouponCode(coupon);
@@ -108,4 +108,15 @@ export function useCheckout(lines: readonly CartLine[], first: PricedCart | null
     isOvertaken,
     error: paying.error ?? applying.error,
   };
+}
+
+/** State that is reset when the page's data is loaded again, because the cart may have changed. */
+function useLatest<T>(loaded: T) {
+  const [last, setLast] = useState(loaded);
+  const [value, setValue] = useState(loaded);
+  if (last !== loaded) {
+    setLast(loaded);
+    setValue(loaded);
+  }
+  return [value, setValue] as const;
 }

@@ -7,7 +7,7 @@ import { useStore } from '../storage/useStore';
 import { ApiError } from '../api/errors';
 import { notify } from './notices';
 
-/** Success and failure are shown in the page's notice: a card has no room for them. */
+/** Success and failure appear in the page's notice, because a product card has no room for them. */
 export function AddToCart({ product, quantity = 1 }: { product: Product; quantity?: number }) {
   const code = useStore(country);
   const add = useUserAction('shop.add_to_cart', async (action) => {

@@ -2,7 +2,7 @@ import { Link } from 'react-router';
 import type { Product } from '../api/types';
 import { categoriesOf } from '../pages/filter';
 
-/** Links and not buttons: a category has an address. */
+/** Links, not buttons: each category has a URL. */
 export function CategoryFilter({ products, chosen }: { products: Product[]; chosen: string }) {
   const categories = ['', ...categoriesOf(products)];
   return (

@@ -3,7 +3,7 @@ import { COUNTRIES } from '../api/types';
 import { country, COUNTRY_NAMES, countryOf, countryPath } from '../session/country';
 import { useStore } from '../storage/useStore';
 
-/** On a page of one country it leads to the same page of another; elsewhere it changes how prices are written. */
+/** On a page of a country, opens the same page of another one. On other pages, changes how prices are written. */
 export function CountrySelect() {
   const chosen = useStore(country);
   const { pathname, search } = useLocation();

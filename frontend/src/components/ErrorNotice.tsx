@@ -6,11 +6,11 @@ import { TraceLink } from './TraceLink';
 
 interface Props {
   error: ApiError;
-  /** Without it there is no button: the control that failed is still there. */
+  /** Without it there is no button, because the failed control is still on the page. */
   onRetry?: () => void;
 }
 
-/** What went wrong with something on a page that is otherwise fine. */
+/** A failed action on a page that still works. */
 export function ErrorNotice({ error, onRetry }: Props) {
   const { title, text, canRetry } = describe(error);
   return (

@@ -1,6 +1,6 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 
-/** The heading of something that has just appeared: focus goes there, or it would be lost with what was there before. */
+/** The heading of new content. It takes the focus, which would be lost with the content that it replaces. */
 export function FocusedHeading({ level, children }: { level: 1 | 2; children: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);

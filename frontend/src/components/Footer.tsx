@@ -17,7 +17,7 @@ export function Footer() {
           <p className="muted">{`Version ${version}`}</p>
         </div>
         <nav aria-label="Observability">
-          <p className="footer-title">Look behind it</p>
+          <p className="footer-title">Observability</p>
           <ul>
             <li>
               <a href={`${grafanaUrl}/dashboards`} target="_blank" rel="noreferrer">

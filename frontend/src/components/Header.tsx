@@ -45,7 +45,7 @@ function SignedIn({ userId }: { userId: string }) {
   const leave = useUserAction('shop.sign_out', async (action) => {
     await signOut(action);
     notify({ text: 'You are logged out.', stays: true });
-    // The page may show what is the user's alone.
+    // The current page may show the user's data.
     await navigate(countryPath(code));
   });
   return (

@@ -25,8 +25,8 @@ export function Layout() {
 }
 
 /**
- * A screen reader learns of the new page, and the keyboard starts at its top. The first page is read anyway. A page that
- * was opened again has lost the focus with the button that did it.
+ * Moves the focus to the heading of a new page, so that a screen reader announces it and the keyboard starts at its top.
+ * Also when a page is opened again and the button with the focus has disappeared, but not on the first page.
  */
 function useHeadingFocus(): void {
   const { key, pathname } = useLocation();

@@ -1,4 +1,4 @@
-/** Until the first page's data is there. */
+/** Shown until the first page is loaded. */
 export function Loading() {
   return (
     <p className="loading" role="status">

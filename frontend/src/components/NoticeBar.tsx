@@ -4,7 +4,7 @@ import { useStore } from '../storage/useStore';
 import { afterNavigation, dismissNotice, notices } from './notices';
 import { TraceLink } from './TraceLink';
 
-/** The live region is there from the start: one that appears together with its text may not be read out. */
+/** The live region is always present: screen readers may not announce one that appears together with its text. */
 export function NoticeBar() {
   const notice = useStore(notices);
   const { key } = useLocation();

@@ -10,7 +10,7 @@ import { Page } from './Page';
 import { RetryButton } from './RetryButton';
 import { TraceLink } from './TraceLink';
 
-/** In place of a page that could not be loaded or shown. */
+/** Shown instead of a page that can't be loaded or rendered. */
 export function PageError() {
   const error = useRouteError();
   if (isRouteErrorResponse(error) && error.status === 404) return <NotFoundPage />;
@@ -19,7 +19,7 @@ export function PageError() {
   return error instanceof StaleBuildError ? <StaleBuild /> : <Broken />;
 }
 
-/** How long the page waits before it tries again by itself. */
+/** The interval of automatic retries. */
 const RECOVERY = 10_000; // milliseconds
 
 function ApiFailure({ error }: { error: ApiError }) {
@@ -47,8 +47,8 @@ function ApiFailure({ error }: { error: ApiError }) {
 }
 
 /**
- * As a navigation to the same page: after a mere revalidation the router's error boundary stays as it is when the
- * response is faster than React's rendering.
+ * Navigates to the same page. After a revalidation, the router's error boundary keeps the error if the response arrives
+ * before React has rendered the loading state.
  */
 function useOpenAgain() {
   const navigate = useNavigate();
@@ -58,7 +58,7 @@ function useOpenAgain() {
   return { openAgain, isOpening: state !== 'idle' };
 }
 
-/** A rate limit has to be waited for; after an outage the user may try earlier than the server thinks. */
+/** The user has to wait for a rate limit. After an outage, the user may try earlier than `Retry-After`. */
 const waitOf = (error: ApiError) => (error.status === 429 ? error.retryAfter : undefined);
 
 function StaleBuild() {

@@ -3,12 +3,12 @@ import { pictureOf } from './pictures';
 interface Props {
   name: string;
   category?: string;
-  /** Where the name does not stand beside it. */
+  /** Needed where the name is not next to the picture. */
   alt?: string;
   isFirst?: boolean;
 }
 
-/** Width and height are the drawing's, so that nothing moves when it arrives. */
+/** Width and height reserve the space, so that the layout does not shift when the picture arrives. */
 export function ProductPicture({ name, category, alt = '', isFirst = false }: Props) {
   return (
     <div className="picture">

@@ -1,9 +1,9 @@
 import { useState, type KeyboardEvent } from 'react';
 
 interface Props {
-  /** Of the text field. */
+  /** Label of the text field. */
   label: string;
-  /** Of the product. */
+  /** Name of the product. */
   name: string;
   value: number;
   max: number;
@@ -11,7 +11,7 @@ interface Props {
   onChange: (quantity: number) => void;
 }
 
-/** A number between 1 and `max`. What is typed counts when the field is left, or with Enter. */
+/** A number between 1 and `max`. Typed text is applied on blur or Enter. */
 export function QuantityField({ label, name, value, max, isBusy = false, onChange }: Props) {
   const [typed, setTyped] = useState<string | null>(null);
 

@@ -7,7 +7,7 @@ interface Props {
   isBusy?: boolean;
 }
 
-/** "Try again", as soon as the server allows it. */
+/** A "Try again" button that is disabled until the server accepts requests again. */
 export function RetryButton({ onRetry, wait = 0, isBusy = false }: Props) {
   const left = useCountdown(wait);
   return (

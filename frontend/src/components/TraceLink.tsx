@@ -5,13 +5,13 @@ import { TraceIcon } from './icons';
 
 interface Props {
   traceId: string | null | undefined;
-  /** What the trace is of, for those who hear the links without the text around them. */
+  /** What the trace shows. Screen readers list links without the text around them. */
   of: string;
-  /** About when it happened; without it, now. */
+  /** ISO 8601 time of the trace; by default now. */
   at?: string;
 }
 
-/** Nothing where there is no trace ID: an order may be older than traces are. */
+/** Renders nothing without a trace ID: older orders have none. */
 export function TraceLink({ traceId, of, at }: Props) {
   const { grafanaUrl } = useStore(config);
   if (!traceId) return null;

@@ -3,7 +3,7 @@ import { attempts } from '../checkout/attempts';
 import { session } from '../session/session';
 import { useStore } from '../storage/useStore';
 
-/** Before the user buys the same again. */
+/** A warning before the user buys the same items again. */
 export function UnknownPaymentNote() {
   const { token, userId } = useStore(session);
   useStore(attempts);
@@ -11,7 +11,7 @@ export function UnknownPaymentNote() {
   return (
     <div className="notice notice-unknown">
       <div>
-        <p>We do not know yet whether your last order was placed.</p>
+        <p>We don’t know yet whether your last order was placed.</p>
         <Link to="/checkout">Find out now</Link>
       </div>
     </div>

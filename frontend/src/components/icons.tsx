@@ -1,4 +1,4 @@
-/** Decoration: each stands beside its text. */
+/** Decorative icons; each is next to a text. */
 
 function Icon({ path }: { path: string }) {
   return (

@@ -5,9 +5,9 @@ import { inMemory } from '../storage/persisted';
 export interface Notice {
   text: string;
   link?: { to: string; text: string };
-  /** Of a failure. */
+  /** The trace of a failure. */
   traceId?: string;
-  /** It belongs to the page that is about to open. */
+  /** Keep it over the next navigation. */
   stays?: boolean;
 }
 
@@ -16,7 +16,7 @@ export const notices = inMemory<Notice | null>(null);
 export const notify = (notice: Notice) => notices.set(notice);
 export const dismissNotice = () => notices.set(null);
 
-/** What was said about one page is not true on the next. */
+/** A notice is about one page, so it is removed on the next one. */
 export function afterNavigation(): void {
   const notice = notices.get();
   notices.set(notice?.stays ? { ...notice, stays: false } : null);

@@ -1,4 +1,4 @@
-/** An order's state in the buyer's words. */
+/** Order states and delivery times as text. */
 
 import type { Order, OrderLine, OrderStatus } from '../api/types';
 
@@ -6,7 +6,7 @@ export type Tone = 'good' | 'bad' | 'open';
 
 interface State {
   text: string;
-  /** `open`: it will change. */
+  /** `open`: the state will change. */
   tone: Tone;
 }
 

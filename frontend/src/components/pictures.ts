@@ -1,4 +1,4 @@
-/** The shop's own drawings, by product; for other products one by category. */
+/** Product pictures by name, with a fallback for each category. */
 
 import box from '../assets/products/box.svg';
 import chair from '../assets/products/desk-chair.svg';
@@ -27,7 +27,7 @@ const CATEGORIES = new Map([
   ['Furniture', furniture],
 ]);
 
-/** A line of an order or of the cart has no category. */
+/** Lines of a cart or an order have no category. */
 export function pictureOf(name: string, category = ''): string {
   return PRODUCTS.get(name) ?? CATEGORIES.get(category) ?? box;
 }

@@ -1,8 +1,8 @@
-/** How much the buyer needs to know of the stock. */
+/** The stock state of a product, as buyers see it. */
 
 export type StockState = 'in-stock' | 'few-left' | 'sold-out';
 
-/** Soon sold out: a reason to decide now. */
+/** Up to this number of items, the exact stock is shown. */
 const FEW = 10;
 
 export function stockState(stock: number): StockState {

@@ -1,4 +1,4 @@
-import { Link, useRevalidator } from 'react-router';
+import { Link } from 'react-router';
 import { useUserAction } from '../actions/useUserAction';
 import { changeQuantity, removeItem, type CartLine } from '../cart/cart';
 import { MAX_QUANTITY } from '../cart/localCart';
@@ -7,6 +7,7 @@ import { CartRow } from '../components/CartRow';
 import { ErrorNotice } from '../components/ErrorNotice';
 import { notify } from '../components/notices';
 import { Page } from '../components/Page';
+import { UnmergedNote } from '../components/UnmergedNote';
 import { UnknownPaymentNote } from '../components/UnknownPaymentNote';
 import { country, countryPath } from '../session/country';
 import { price } from '../session/format';
@@ -32,7 +33,7 @@ export function CartPage() {
     <Page title="Your cart">
       <UnknownPaymentNote />
       <ExpiredNote />
-      <UnmergedNote count={cart.unmerged} />
+      <UnmergedNote />
       {error && <ErrorNotice error={error} />}
       {cart.lines.length === 0 ? (
         <EmptyCart />
@@ -105,27 +106,6 @@ function ExpiredNote() {
       <div>
         <p>Your login has ended. The items that you had in your cart are kept.</p>
         <Link to={loginPath({ pathname: '/cart', search: '' })}>Log in to see them</Link>
-      </div>
-    </div>
-  );
-}
-
-/** Only after a login whose merge has failed. Opening the page again tries it again, with the same key. */
-function UnmergedNote({ count }: { count: number }) {
-  const { revalidate, state } = useRevalidator();
-  if (count === 0) return null;
-  return (
-    <div className="notice" role="status">
-      <div>
-        <p>{`${count === 1 ? '1 item' : `${count} items`} from before your login could not be added yet.`}</p>
-        <button
-          className="button-plain"
-          type="button"
-          onClick={() => void revalidate()}
-          disabled={state !== 'idle'}
-        >
-          Add to cart now
-        </button>
       </div>
     </div>
   );

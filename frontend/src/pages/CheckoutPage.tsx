@@ -9,6 +9,7 @@ import { UnknownPayment } from '../checkout/UnknownPayment';
 import { useCheckout, type Checkout } from '../checkout/useCheckout';
 import { ErrorNotice } from '../components/ErrorNotice';
 import { Page } from '../components/Page';
+import { UnmergedNote } from '../components/UnmergedNote';
 import type { CheckoutPageData } from './loaders';
 
 export function CheckoutPage() {
@@ -56,6 +57,7 @@ function NextPayment({ lines, coupons, checkout }: NextPaymentProps) {
   if (lines.length === 0) return checkout.outcome ? null : <NothingToBuy />;
   return (
     <>
+      <UnmergedNote />
       {checkout.error && <ErrorNotice error={checkout.error} />}
       <CheckoutForm lines={lines} coupons={coupons} checkout={checkout} />
     </>
@@ -72,8 +74,8 @@ function OvertakenNote() {
     <div className="notice notice-unknown">
       <div>
         <p>
-          We do not know whether your last order was placed, and your cart has changed since. Look at your
-          orders before you pay.
+          We don’t know whether your last order was placed, and your cart has changed since. Check your orders
+          before you pay.
         </p>
         <Link to="/orders">Your orders</Link>
       </div>
@@ -83,11 +85,14 @@ function OvertakenNote() {
 
 function NothingToBuy() {
   return (
-    <div className="empty">
-      <p>Your cart is empty.</p>
-      <Link className="button" to="/orders">
-        Your orders
-      </Link>
-    </div>
+    <>
+      <UnmergedNote />
+      <div className="empty">
+        <p>Your cart is empty.</p>
+        <Link className="button" to="/orders">
+          Your orders
+        </Link>
+      </div>
+    </>
   );
 }

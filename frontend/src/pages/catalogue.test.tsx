@@ -15,8 +15,9 @@ import {
   SERVER_TRACE_ID,
 } from '../testing/fakeShop';
 import { openShop } from '../testing/openShop';
+import { wrapTexts } from '../testing/translator';
 
-/** Only what the pages wait with: React and the test have the real clock. */
+/** Fakes only the timers of the pages; React and the test keep the real clock. */
 const CLOCK = { toFake: ['setInterval' as const, 'clearInterval' as const, 'Date' as const] };
 
 afterEach(() => void vi.useRealTimers());
@@ -162,15 +163,3 @@ test('page survives a translator that wraps its texts', async () => {
   await userEvent.click(screen.getByRole('link', { name: /^Cart/ }));
   expect(await screen.findByRole('heading', { level: 1, name: 'Your cart' })).toBeTruthy();
 });
-
-/** As translators of pages do it. */
-function wrapTexts(root: Node): void {
-  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-  const texts: Node[] = [];
-  while (walker.nextNode()) texts.push(walker.currentNode);
-  for (const text of texts) {
-    const font = document.createElement('font');
-    text.parentNode?.replaceChild(font, text);
-    font.append(text);
-  }
-}

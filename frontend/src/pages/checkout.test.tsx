@@ -20,6 +20,7 @@ import {
   type Handler,
 } from '../testing/fakeShop';
 import { openShop } from '../testing/openShop';
+import { wrapTexts } from '../testing/translator';
 
 const SAVE20 = {
   code: 'SAVE20',
@@ -272,4 +273,20 @@ test('login that has ended: log in, come back, pay', async () => {
   await router.navigate('/checkout');
   expect((await screen.findByRole<HTMLInputElement>('radio', { name: 'PayPal' })).checked).toBe(true);
   expect(screen.queryByRole('heading', { name: UNKNOWN })).toBeNull();
+});
+
+test('checkout survives a translator at each step', async () => {
+  shopWhere([declined, lostResponse, confirmed]);
+  openShop('/checkout');
+  await userEvent.click(await screen.findByRole('button', { name: 'Use SAVE20' }));
+  wrapTexts(document.body);
+  await userEvent.click(await screen.findByRole('button', { name: 'Remove coupon' }));
+  await placeOrder();
+  await heading('Your payment was declined');
+  wrapTexts(document.body);
+  await placeOrder();
+  await heading(UNKNOWN);
+  wrapTexts(document.body);
+  await userEvent.click(screen.getByRole('button', { name: 'Check again' }));
+  expect(await heading(THANK_YOU)).toBeTruthy();
 });

@@ -1,4 +1,4 @@
-/** Where the user shops: the country in the URL, and on pages without one the last that was chosen. */
+/** The country of the shop: the one in the URL or, on pages without one, the last one chosen. */
 
 import { COUNTRIES, type Country } from '../api/types';
 import { persisted } from '../storage/persisted';
@@ -19,15 +19,15 @@ export const country = persisted<Country>('country', (stored) =>
   typeof stored === 'string' ? (countryOf(stored) ?? DEFAULT) : guess(navigator.language),
 );
 
-/** The country that a part of a URL names, in either case; undefined for any other text. */
+/** The country for a part of a URL, in upper or lower case; undefined for other text. */
 export function countryOf(text: string | undefined): Country | undefined {
   return COUNTRIES.find((known) => known === text?.toUpperCase());
 }
 
-/** Where the shop's countries are in its URLs. */
+/** The path of a country's catalogue. */
 export const countryPath = (code: Country) => `/${code.toLowerCase()}`;
 
-/** By the region of the browser's language; ISO 3166 calls the United Kingdom GB. */
+/** From the region of the browser's language. ISO 3166 has GB for the United Kingdom. */
 export function guess(language: string): Country {
   const region = language.split('-').at(-1);
   return region === 'GB' ? 'UK' : (countryOf(region) ?? DEFAULT);

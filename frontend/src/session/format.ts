@@ -1,4 +1,4 @@
-/** Amounts and dates as people in the chosen country write them; the interface itself is in English. */
+/** Prices and dates in the notation of the chosen country. The text of the shop is English. */
 
 import type { Country } from '../api/types';
 
@@ -17,14 +17,14 @@ export function price(amount: number, country: Country): string {
   return new Intl.NumberFormat(LOCALES[country], { style: 'currency', currency: 'USD' }).format(amount);
 }
 
-/** With the time: two orders of one day are told apart by it. Empty for text that is no date. */
+/** Date and time; empty for text that is not a date. */
 export function dateTime(iso: string, country: Country): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return '';
   return new Intl.DateTimeFormat(LOCALES[country], { dateStyle: 'medium', timeStyle: 'short' }).format(date);
 }
 
-/** The sum of amounts without the errors of binary fractions. */
+/** Adds dollar amounts in cents, to avoid rounding errors. */
 export function sum(amounts: readonly number[]): number {
   return amounts.reduce((cents, amount) => cents + Math.round(amount * 100), 0) / 100;
 }

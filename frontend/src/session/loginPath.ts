@@ -1,4 +1,4 @@
-/** The login page's URL, and the way back from there. */
+/** The URL of the login page, with the page to return to. */
 
 const PARAMETER = 'returnTo';
 
@@ -6,7 +6,7 @@ export function loginPath(from: { pathname: string; search: string }): string {
   return `/login?${new URLSearchParams({ [PARAMETER]: from.pathname + from.search }).toString()}`;
 }
 
-/** A page of this shop, whatever the URL says: a link must not lead elsewhere through the login. */
+/** Always a page of this shop: a crafted link must not lead to another site after the login. */
 export function returnPath(search: URLSearchParams, fallback: string): string {
   const wanted = search.get(PARAMETER) ?? fallback;
   const url = parse(wanted);

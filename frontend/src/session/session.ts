@@ -1,13 +1,13 @@
-/** Who is logged in. The token is kept where the API needs it from: the API has no cookies. */
+/** The login. The token is in localStorage because the API takes bearer tokens and has no cookies. */
 
 import { persisted } from '../storage/persisted';
 import type { Login } from '../api/types';
 
 export interface Session {
   token: string | null;
-  /** Also after the session has ended, so that the shop can say whose it was. */
+  /** Kept when the session expires. */
   userId: string | null;
-  /** The session ended without the user's doing. */
+  /** The session ended without a logout. */
   expired: boolean;
 }
 
@@ -23,7 +23,7 @@ export const session = {
   end(): void {
     store.set(SIGNED_OUT);
   },
-  /** main-service has rejected this token. Another tab may have logged in since: its session stays. */
+  /** main-service has rejected this token. A session that another tab has started since then is kept. */
   expire(token: string): void {
     const current = store.get();
     if (current.token === token) store.set({ token: null, userId: current.userId, expired: true });

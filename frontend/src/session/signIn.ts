@@ -3,28 +3,32 @@
 import { ApiError } from '../api/errors';
 import * as shop from '../api/shop';
 import { loadCart } from '../cart/cart';
+import { localCart } from '../cart/localCart';
 import { serverCart } from '../cart/serverCart';
 import { notify } from '../components/notices';
 import type { Action } from '../telemetry/actions';
 import { session } from './session';
 
-/** Raises ApiError when the login failed; a cart that is not merged yet is no failed login. */
+/** Raises ApiError if the login failed. A cart that can't be loaded or merged does not fail it. */
 export async function signIn(action: Action, username: string, password: string): Promise<void> {
-  session.begin(await shop.login(action, username, password));
+  const login = await shop.login(action, username, password);
+  session.begin(login);
   try {
     await loadCart(action);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    notify({
-      text: 'You are logged in, but your cart could not be loaded.',
-      link: { to: '/cart', text: 'Open the cart' },
-      traceId: error.traceId,
-      stays: true,
-    });
   }
+  const isComplete = serverCart.of(login.user_id) && localCart.mergesOf(login.user_id).length === 0;
+  if (!isComplete) notify({ ...CART_INCOMPLETE, traceId: action.traceId });
 }
 
-/** The user is logged out here even if main-service can't be reached; the token then ends by itself. */
+const CART_INCOMPLETE = {
+  text: 'You are logged in, but your cart may be incomplete.',
+  link: { to: '/cart', text: 'Open the cart' },
+  stays: true,
+};
+
+/** Logs out even if main-service can't be reached; the token then expires by itself. */
 export async function signOut(action: Action): Promise<void> {
   try {
     await shop.logout(action);

@@ -1,19 +1,18 @@
-/** Values that outlive a reload and are shared by all tabs, where the browser allows it. */
+/** Stores for values that survive a reload and are shared by all tabs, where the browser allows it. */
 
 export interface Store<T> {
   get: () => T;
   set: (value: T) => void;
-  /** Called after each change, also by another tab. Returns the function that ends it. */
+  /** The listener is called after each change, also by another tab. Returns a function that unsubscribes it. */
   subscribe: (listener: () => void) => () => void;
 }
 
 const PREFIX = 'webstore.';
 
 /**
- * A store in localStorage. With storage denied or full, the value lives in memory until the page is closed: the shop
- * works, it only forgets.
+ * A store in localStorage. If storage is denied or full, the value stays in memory until the page is closed.
  *
- * `parse` gets whatever is stored, undefined for nothing: another version of the shop, or a person, may have written it.
+ * `parse` must accept any JSON value, which another version of the shop may have written, and undefined for nothing.
  */
 export function persisted<T>(name: string, parse: (stored: unknown) => T): Store<T> {
   const key = PREFIX + name;
@@ -30,7 +29,7 @@ export function persisted<T>(name: string, parse: (stored: unknown) => T): Store
   });
 
   return {
-    // Reads the storage each time: a change by another tab counts at once, its event comes later.
+    // Reads the storage each time, because the event of another tab's change arrives later than the change.
     get() {
       const raw = read();
       cached = cached && cached.raw === raw ? cached : { raw, value: parse(json(raw)) };
@@ -48,7 +47,7 @@ export function persisted<T>(name: string, parse: (stored: unknown) => T): Store
   };
 }
 
-/** The same interface for a value that nothing but this page needs. */
+/** A store with the same interface for values that only this page needs. */
 export function inMemory<T>(initial: T): Store<T> {
   const listeners = new Set<() => void>();
   let current = initial;
@@ -65,7 +64,7 @@ export function inMemory<T>(initial: T): Store<T> {
   };
 }
 
-/** Even the getter of `localStorage` throws where storage is denied. */
+/** If storage is denied, even the getter of `localStorage` throws. */
 function stored(key: string): string | null {
   try {
     return localStorage.getItem(key);

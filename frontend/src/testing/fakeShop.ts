@@ -1,4 +1,4 @@
-/** A main-service for tests: `fetch` is replaced, everything above it is the shop's own. */
+/** A fake main-service for tests. It replaces only `fetch`. */
 
 import { vi } from 'vitest';
 import type { Cart, CheckoutResult, Order, Product, Quote } from '../api/types';
@@ -17,7 +17,7 @@ export type Handler = (call: Call) => Response | Promise<Response>;
 export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 export const SERVER_TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 
-/** Handlers by `METHOD /path`, the path as main-service sees it. What has none is a 404. Returns the calls. */
+/** Handlers by `METHOD /path`, without `/api`; a request without a handler gets a 404. Returns the calls. */
 export function fakeShop(handlers: Record<string, Handler>): Call[] {
   const calls: Call[] = [];
   vi.stubGlobal('fetch', async (url: string, init: RequestInit = {}) => {
@@ -59,7 +59,7 @@ export function problem(
   });
 }
 
-/** The response of a proxy that knows nothing of the API. */
+/** The error page of a proxy. */
 export const html = (status: number) =>
   new Response('<html><h1>Bad Gateway</h1></html>', { status, headers: { 'Content-Type': 'text/html' } });
 

@@ -3,13 +3,13 @@ import { afterEach, vi } from 'vitest';
 import { serverCart } from '../cart/serverCart';
 import { dismissNotice } from '../components/notices';
 
-// For a machine that is busy with other suites.
+// The machine may be busy with other suites.
 configure({ asyncUtilTimeout: 10_000 });
 
-// The one of `fetch`: jsdom has none, and vitest's `vmThreads` do not hand Node's on.
+// jsdom has none, and vitest's `vmThreads` do not expose Node's: taken from a response.
 globalThis.ReadableStream ??= new Response(' ').body?.constructor as typeof ReadableStream;
 
-/** Each test begins as a visitor with a new browser. */
+/** Each test starts with an empty browser storage and no login. */
 afterEach(() => {
   cleanup();
   vi.restoreAllMocks();
