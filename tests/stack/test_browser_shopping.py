@@ -97,11 +97,11 @@ def test_an_item_that_is_sold_out_meanwhile(stack: Stack, shopper: Visitor, page
 
 def test_a_coupon_is_quoted_and_charged_as_quoted(shopper: Visitor, page: Page) -> None:
     to_checkout(shopper, "Laptop")
-    apply_coupon(page, "NO-SUCH-CODE")
+    shop_pages.apply_coupon(page, "NO-SUCH-CODE")
     expect(main(page)).to_contain_text("A coupon code has 3 to 32 letters and digits.")
-    apply_coupon(page, "NOSUCHCODE")
+    shop_pages.apply_coupon(page, "NOSUCHCODE")
     expect(page.get_by_label("Coupon code")).to_have_attribute("aria-invalid", "true")
-    apply_coupon(page, "save20")
+    shop_pages.apply_coupon(page, "save20")
     expect(main(page)).to_contain_text("-$200.00")
     shop_pages.place_order(page)
     order = OWNER.call("GET", f"/orders/{shop_pages.confirmed_order(page)}").body
@@ -229,11 +229,6 @@ WRAP_ALL_TEXT = """() => {
     font.append(node);
   }
 }"""
-
-
-def apply_coupon(page: Page, code: str) -> None:
-    page.get_by_label("Coupon code").fill(code)
-    page.get_by_role("button", name="Apply").click()
 
 
 def lose_one_response(page: Page, path: str) -> None:
