@@ -87,6 +87,10 @@ dashboards: $(VENV)/ready ## Generate grafana/dashboards from grafana/src
 telemetry-docs: $(VENV)/ready ## Generate docs/04_TELEMETRY.md from telemetry.yaml
 	$(VENV)/bin/python -m tools.telemetry_docs
 
+.PHONY: screenshots
+screenshots: $(VENV)/ready ## Take docs/pictures anew from the running stack (needs Chromium)
+	@$(VENV)/bin/python -m tools.screenshots
+
 .PHONY: lock
 lock: ## Resolve the Python requirements anew (needs uv: pip install uv)
 	uv pip compile $(LOCK) services/main-service/pyproject.toml -o services/main-service/requirements.txt

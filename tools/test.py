@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tools import node
+from tools import chromium, node
 from tools.local_shop import EXTERNAL, PAYMENTS, PROMOTIONS, ROOT, install_node_packages
 
 PYTEST = (sys.executable, "-m", "pytest")
@@ -219,13 +219,8 @@ def _missing(suite: Suite) -> str:
     if suite.needs == "docker" and not _docker_answers():
         return "no Docker engine answers"
     if suite.needs == "docker":
-        return "" if chromium_path() else "there is no Chromium here: install chromium, or Google Chrome"
+        return "" if chromium.executable() else "there is no Chromium here: install chromium, or Google Chrome"
     return "" if not suite.needs or shutil.which(suite.needs) else f"there is no {suite.needs} here"
-
-
-def chromium_path() -> str | None:
-    """The stack's tests open the shop's pages with it."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def _docker_answers() -> bool:

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support import browser as browsers
 from tests.support import day as days
 from tests.support import shop_responses
-from tests.support.browser import Visitor
+from tests.support.browser import Visitor, visitor
 from tests.support.concurrency import ADMITTED
 from tests.support.day import Day
 from tests.support.shop_pages import OWNER
 from tests.support.stack import PROJECT, Stack
 from tests.support.third_parties import calmed
+from tools import chromium
 from tools.local_shop import ROOT
 
 
@@ -42,7 +42,7 @@ def day(stack: Stack, request: pytest.FixtureRequest) -> Day:
 
 @pytest.fixture(scope="module")
 def browser(stack: Stack) -> Iterator[Browser]:
-    with browsers.chromium() as browser:
+    with chromium.running() as browser:
         yield browser
 
 
@@ -50,7 +50,7 @@ def browser(stack: Stack) -> Iterator[Browser]:
 def shopper(stack: Stack, browser: Browser) -> Iterator[Visitor]:
     """A browser with nothing stored, and a user with nothing in the cart. No page may raise an error of its own."""
     shop_responses.empty_cart(OWNER)
-    with calmed(stack, "payment-provider"), browsers.visitor(browser) as found:
+    with calmed(stack, "payment-provider"), visitor(browser) as found:
         yield found
         assert found.complaints == []
 

@@ -1,44 +1,20 @@
-"""Debian's Chromium, driven by Playwright, and what a page did wrong meanwhile."""
+"""A visitor's browser, and what the pages did wrong meanwhile."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
-
-from tools.test import chromium_path
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 FRONTEND_URL = "http://127.0.0.1:3001"
 #: Milliseconds that the pages have for what a test waits for; exceeded only when something is wrong.
 PATIENCE = 30_000
-#: As root, without a graphics card, and without Chromium's own requests to the Internet.
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # A name that is not localhost: there the browser withholds what it keeps for secure contexts.
-    "--host-resolver-rules=MAP shop.test 127.0.0.1",
-)
 #: Chromium's own line for a response of 4xx or 5xx, or for a request that was cut; no code of ours writes it.
 OF_CHROMIUM = "Failed to load resource"
 
 
 expect.set_options(timeout=PATIENCE)
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*FLAGS])
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @dataclass

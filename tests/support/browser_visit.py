@@ -3,9 +3,10 @@
 from playwright.sync_api import Page, expect
 
 from tests.support import shop_pages
-from tests.support.browser import Visitor, chromium, visitor
+from tests.support.browser import Visitor, visitor
 from tests.support.shop_pages import OWNER, main
 from tests.support.shop_responses import empty_cart
+from tools import chromium
 
 #: An error that the page's code does not catch, as window.onerror gets it.
 THROW = "setTimeout(() => { throw new Error('for the record'); })"
@@ -13,7 +14,7 @@ THROW = "setTimeout(() => { throw new Error('for the record'); })"
 
 def visit() -> None:
     empty_cart(OWNER)
-    with chromium() as browser, visitor(browser) as shopper:
+    with chromium.running() as browser, visitor(browser) as shopper:
         choose(shopper)
         change_cart(shopper.page)
         buy(shopper.page)
