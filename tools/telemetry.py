@@ -66,6 +66,10 @@ Edge = tuple[Place, Place]
 
 CONTRACT: dict[str, Any] = yaml.safe_load((ROOT / "telemetry.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = CONTRACT["services"]
+#: Those that requests come to; the pages only send some.
+SERVERS = [
+    service for service, found in CONTRACT["spans"].items() if any(span["kind"] == "server" for span in found.values())
+]
 BUDGET: dict[str, int] = CONTRACT["budget"]
 
 

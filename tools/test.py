@@ -216,9 +216,16 @@ def _strict(result: Result) -> Result:
 
 
 def _missing(suite: Suite) -> str:
+    if suite.needs == "docker" and not _docker_answers():
+        return "no Docker engine answers"
     if suite.needs == "docker":
-        return "" if _docker_answers() else "no Docker engine answers"
+        return "" if chromium_path() else "there is no Chromium here: install chromium, or Google Chrome"
     return "" if not suite.needs or shutil.which(suite.needs) else f"there is no {suite.needs} here"
+
+
+def chromium_path() -> str | None:
+    """The stack's tests open the shop's pages with it."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def _docker_answers() -> bool:

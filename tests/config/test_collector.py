@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.support.repository import load
+from tests.support.repository import ROOT, load
 
 CONFIG = load("otel-collector-config.yaml")
 PIPELINES = CONFIG["service"]["pipelines"]
@@ -101,6 +101,18 @@ def test_a_name_of_the_front_end_is_kept(name):
 )
 def test_any_other_name_is_not(name):
     assert not re.search(SPAN_NAME.replace("\\\\", "\\").replace("$", r"\Z"), name)
+
+
+def test_every_action_and_call_of_the_front_end_is_kept():
+    sources = [path for path in (ROOT / "frontend/src").rglob("*.ts*") if ".test." not in path.name]
+    actions = {name for path in sources for name in re.findall(r"Action\(\s*'(shop\.\w+)'", path.read_text())}
+    calls = re.findall(
+        r"(?:method: '(\w+)',\s*)?path: [^\n]+?,\s*template: '([^']+)'", (ROOT / "frontend/src/api/shop.ts").read_text()
+    )
+    names = actions | {f"{method or 'GET'} {template}" for method, template in calls}
+    assert actions
+    assert calls
+    assert [name for name in sorted(names) if not re.search(SPAN_NAME.replace("\\\\", "\\"), name)] == []
 
 
 def test_exemplars_leave_the_collector():

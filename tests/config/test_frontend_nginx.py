@@ -63,6 +63,13 @@ def test_a_request_is_sent_once():
     assert directive("proxy_next_upstream") == "off"
 
 
+def test_no_connection_to_an_upstream_is_kept():
+    """It may be closed there just when a request is on its way, which then gets 502."""
+    upstreams = re.findall(r"upstream \S+ \{(.+?)\}", FILES["upstreams.conf"], re.DOTALL)
+    assert len(upstreams) == 2
+    assert all("keepalive 0;" in upstream for upstream in upstreams)
+
+
 def test_all_connections_together_fit_the_memory_limit():
     number, each = directive("large_client_header_buffers").split()
     headers = size(directive("client_header_buffer_size")) + int(number) * size(each)

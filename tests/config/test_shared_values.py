@@ -143,7 +143,6 @@ OWNERS = [
     Owner("demo_token", "tools/shop_client.py", python("DEMO_TOKEN")),
     Owner("demo_token", "services/main-service/tests/visitors.py", literal(r"DEMO_TOKEN = (.+)")),
     Owner("demo_token", "health-check.sh", every(r"\$\{DEMO_TOKENS:-([\w-]+):")),
-    Owner("demo_token", "tools/start.sh", same(r"Bearer ([\w-]+)")),
     Owner("demo_token", "README.md", same(r"Bearer ([\w-]+)")),
     Owner("demo_token", "docs/01_GETTING_STARTED.md", same(r"Bearer ([\w-]+)")),
     Owner("login", "tests/support/traffic.py", lambda file: [*import_module("tests.support.traffic").LOGIN.values()]),

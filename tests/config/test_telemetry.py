@@ -33,6 +33,7 @@ SOURCES = {
         service: [f"external/{service}/*.js", "external/shared/**/*.js"]
         for service in ("payment-provider", "inventory-system", "crm-system")
     },
+    "frontend": ["../frontend/src/**/*.ts", "../frontend/src/**/*.tsx"],
 }
 #: In C#, telemetry's names are constants of one file.
 CSHARP_NAMES = csharp_constants("services/promotions-service/Telemetry/Names.cs")
@@ -48,7 +49,8 @@ INSTRUMENT = re.compile(
 EVENT = re.compile(
     r"""(?x) (?: "event\.name":\s*f? | "event\.name",\s* | 'event\.name':\s* | \bevent\s*=\s* | \bevent:\s* | \bevent\{
       | \bEventName\s*=\s* | \["event\.name"\]\s*=\s*
-      | const\ event,\ oldState,\ newState\ =\ | \brecord\w*\((?:request|logger),\s* ) ["'`]([a-z_]+\.[^"'`]+)["'`] """
+      | const\ event,\ oldState,\ newState\ =\ | \brecord\w*\((?:request|logger),\s* ) ["'`]([a-z_]+\.[^"'`]+)["'`]
+      | \btype:\ 'event',\s+name:\ '(\w+)' # of the pages """
 )
 PLACEHOLDER = re.compile(r"\$?\{[^}]*\}")
 #: Names in prose that are surely meant as metrics.
@@ -235,7 +237,7 @@ def sources(service: str) -> str:
 
 
 def is_shipped(path: Path) -> bool:
-    return "tests" not in path.parts and not path.name.endswith("_test.go") and "testkit" not in path.parts
+    return not {"tests", "testkit", "testing"} & {*path.parts} and not re.search(r"_test\.go$|\.test\.tsx?$", path.name)
 
 
 def test_every_instrument_is_listed():
@@ -246,7 +248,7 @@ def test_every_instrument_is_listed():
 @pytest.mark.parametrize("service", SOURCES)
 def test_every_log_event_is_listed(service):
     """And has a place in the code."""
-    named = [as_pattern(name) for name in EVENT.findall(sources(service))]
+    named = [as_pattern("".join(names)) for names in EVENT.findall(sources(service))]
     listed = [event.name for event in EVENTS if event.service == service]
     assert [pattern for pattern in named if not any(re.fullmatch(pattern, event) for event in listed)] == []
     assert [event for event in listed if not any(re.fullmatch(pattern, event) for pattern in named)] == []

@@ -23,7 +23,7 @@ from tools.shop_client import ShopClient, new_traceparent
 SOON = 90  # seconds
 PROFILES = 150  # seconds: they are pushed every 15, and a few of hundreds of short spans have a sample
 HISTOGRAMS = ("http_server_request_duration_seconds", "webstore_payment_duration_seconds", "traces_spanmetrics_latency")
-SERVICES = sorted(telemetry.SERVICES)
+SERVICES = sorted(telemetry.SERVERS)
 #: Requests that cost CPU but no money, and how many give a sampler of 100 Hz something to see.
 BUSY: dict[str, tuple[int, str, str, object]] = {
     "main-service": (40, SHOP_URL, "/auth/login", {"username": "user123", "password": "password123"}),

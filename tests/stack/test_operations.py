@@ -51,7 +51,15 @@ def test_health_check_passes_and_leaves_the_cart_as_it_was(stack: Stack) -> None
     before = buyer.call("GET", "/cart").body
     output = stack.run("./health-check.sh", "--timeout", "90")
     assert "FAIL" not in output
-    for name in ("main-service", "frontend API", "prometheus metric", "tempo trace", "loki log line", "pyroscope profile", "grafana"):
+    for name in (
+        "main-service",
+        "frontend API",
+        "prometheus metric",
+        "tempo trace",
+        "loki log line",
+        "pyroscope profile",
+        "grafana",
+    ):
         assert re.search(rf"^ok +{name} ", output, re.M), output
     assert buyer.call("GET", "/cart").body == before
 

@@ -9,7 +9,7 @@ from tests.support.polling import eventually
 from tests.support.stack import SHOP_URL, Stack
 from tools import telemetry
 
-SERVICES = set(telemetry.SERVICES)
+SERVICES = set(telemetry.SERVERS)
 #: client, server: what must be an edge of the service graph after one purchase.
 EDGES = {
     ("main-service", "payments-service"),

@@ -207,7 +207,7 @@ def test_log_event_has_the_listed_fields_alone(day: Day, event: telemetry.Event)
     assert {as_in_loki(field) for field in event.fields} - seen == set()
 
 
-@pytest.mark.parametrize("service", sorted(telemetry.SERVICES))
+@pytest.mark.parametrize("service", sorted(telemetry.SERVERS))
 def test_a_line_on_stdout_is_the_record_in_loki(stack: Stack, day: Day, service: str) -> None:
     output = stack.run("docker", "compose", "logs", "--no-log-prefix", "--tail=200", service)
     said = [json.loads(line) for line in output.splitlines() if line.startswith("{")]

@@ -11,7 +11,7 @@ from tests.support.soak import soaked
 from tests.support.stack import SHOP_URL, Stack
 from tools import telemetry
 
-SERVICES = set(telemetry.SERVICES)
+SERVICES = set(telemetry.SERVERS)
 #: Seconds; the shorter one is longer than Python's exporter tries by itself.
 OUTAGE = soaked(20, 300)
 PAUSE = 1.0  # seconds between two purchases

@@ -1,12 +1,13 @@
 """Debian's Chromium, driven by Playwright, and what a page did wrong meanwhile."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tools.test import chromium_path
 
 FRONTEND_URL = "http://127.0.0.1:3001"
 #: Milliseconds that the pages have for what a test waits for; exceeded only when something is wrong.
@@ -27,14 +28,13 @@ FLAGS = (
 OF_CHROMIUM = "Failed to load resource"
 
 
-def executable() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=[*FLAGS])
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*FLAGS])
         try:
             yield browser
         finally:

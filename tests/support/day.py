@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.support import alerting, engines, faults, traffic
+from tests.support import alerting, browser_visit, engines, faults, traffic
 from tests.support.endpoint_coverage import cover_endpoints
 from tests.support.grafana import TimeRange
 from tests.support.polling import eventually
@@ -110,6 +110,7 @@ def _peace(day: Day) -> None:
     """Ends when Prometheus has its last count, and has evaluated every rule after that."""
     before = engines.value(ADDITIONS)
     added = traffic.normal_day(SHOP_URL, visits=60)
+    browser_visit.visit()
     eventually(lambda: engines.value(ADDITIONS) >= before + added, f"{added} more additions to carts", ARRIVES)
     arrived = time.time()
     eventually(lambda: engines.rules_evaluated_since(arrived), "an evaluation of every rule", ARRIVES)

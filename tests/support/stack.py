@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PROJECT = "webstore-test"
+FRONTEND_URL = "http://127.0.0.1:3001"
 SHOP_URL = "http://127.0.0.1:8000"
 PAYMENTS_URL = "http://127.0.0.1:8081"
 PROMOTIONS_URL = "http://127.0.0.1:8082"
