@@ -9,9 +9,12 @@ import { templateOf } from './routeTemplates';
 import { setRouteTemplates } from './telemetry/routes';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/controls.css';
 import './styles/layout.css';
 import './styles/catalogue.css';
+import './styles/product.css';
 import './styles/account.css';
+import './styles/orders.css';
 
 setRouteTemplates(templateOf);
 

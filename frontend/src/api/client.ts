@@ -8,7 +8,7 @@ import { ApiError, errorOf, noResponse } from './errors';
 const BASE = '/api';
 
 /** The longest wait of a user. Above nginx's proxy_read_timeout, so that its problem document still arrives. */
-export const TIMEOUT = 9_500; // milliseconds
+export const TIMEOUT = 9_300; // milliseconds
 
 export interface ApiRequest<T> {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';

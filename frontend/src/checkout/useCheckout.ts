@@ -54,7 +54,9 @@ export function useCheckout(lines: readonly CartLine[], first: PricedCart | null
   const attempt = attempts.of(userId);
   const isOvertaken = attempt !== undefined && lines.length > 0 && attempt.cart !== cart;
 
-  const paying = useUserAction('shop.checkout', async (action, sent: Attempt, isRepeat: boolean) => {
+  const paying = useUserAction('shop.checkout', async (action, begin: () => Begun) => {
+    // Here and not in the click's handler: a click that is ignored must not leave an attempt.
+    const { attempt: sent, isRepeat } = begin();
     const result = await pay(action, sent, isRepeat);
     if (result.kind === 'not-processed') throw result.error;
     if (result.kind === 'confirmed') draft.clear();
@@ -92,15 +94,14 @@ export function useCheckout(lines: readonly CartLine[], first: PricedCart | null
         country: code,
         ...(coupon && { coupon_code: coupon }),
       };
-      const begun = attempts.begin(userId, cart, request);
       setFollowUp(false);
-      paying.run(begun.attempt, begun.isRepeat);
+      paying.run(() => attempts.begin(userId, cart, request));
     },
     isPaying: paying.isRunning,
     followUp: () => {
       if (!attempt) return;
       setFollowUp(true);
-      paying.run(attempt, true);
+      paying.run(() => ({ attempt, isRepeat: true }));
     },
     isFollowUp,
     outcome,
@@ -108,6 +109,11 @@ export function useCheckout(lines: readonly CartLine[], first: PricedCart | null
     isOvertaken,
     error: paying.error ?? applying.error,
   };
+}
+
+interface Begun {
+  attempt: Attempt;
+  isRepeat: boolean;
 }
 
 /** State that is reset when the page's data is loaded again, because the cart may have changed. */

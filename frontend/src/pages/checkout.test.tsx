@@ -1,79 +1,32 @@
-import { cleanup, screen, within } from '@testing-library/react';
+import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Product } from '../api/types';
 import { draft } from '../checkout/draft';
 import {
-  cartOf,
-  CONFIRMED,
+  shopWhere,
+  confirmed,
+  declined,
+  checkouts,
+  keys,
+  placeOrder,
+  heading,
+  THANK_YOU,
+  UNKNOWN,
+  reload,
+} from '../testing/checkoutShop';
+import {
   fakeShop,
-  json,
   LAPTOP,
   logIn,
   lostResponse,
   MOUSE,
-  ORDER,
   problem,
-  QUOTE,
   SERVER_TRACE_ID,
-  type Call,
   type Handler,
 } from '../testing/fakeShop';
 import { openShop } from '../testing/openShop';
 import { wrapTexts } from '../testing/translator';
-
-const SAVE20 = {
-  code: 'SAVE20',
-  discountType: 'percentage',
-  discountValue: 20,
-  minAmount: 100,
-  remainingUses: 5,
-};
-
-/** main-service with one cart, whose checkouts end as `outcomes` say, one after the other. */
-function shopWhere(
-  outcomes: Handler[],
-  cart: { products: [Product, number][] } = { products: [[LAPTOP, 1]] },
-) {
-  const left = [...outcomes];
-  return fakeShop({
-    'GET /cart': () => json(cartOf(...cart.products)),
-    'POST /cart/quote': (call) => json(quoteFor(call)),
-    'GET /coupons': () => json({ coupons: [SAVE20] }),
-    'POST /checkout': (call) => (left.shift() as Handler)(call),
-    'GET /orders/17': () => json(ORDER),
-  });
-}
-
-function quoteFor({ body }: Call) {
-  const coupon = (body as { coupon_code?: string }).coupon_code;
-  if (!coupon) return QUOTE;
-  if (coupon !== 'SAVE20') return { ...QUOTE, discount_outcome: 'invalid', message: 'Invalid coupon code' };
-  return {
-    ...QUOTE,
-    discount: 200,
-    total: 799.99,
-    coupon_code: coupon,
-    discount_outcome: 'applied',
-    message: 'Coupon SAVE20 applies.',
-  };
-}
-
-const confirmed: Handler = () => json(CONFIRMED);
-const declined: Handler = () => problem(402, 'payment-declined', 'Your card was declined.', { order_id: 16 });
-const checkouts = (calls: Call[]) => calls.filter((call) => call.path === '/checkout');
-const keys = (calls: Call[]) => checkouts(calls).map((call) => call.headers.get('Idempotency-Key'));
-const placeOrder = async () =>
-  userEvent.click(await screen.findByRole('button', { name: 'Place order and pay' }));
-const heading = (name: string) => screen.findByRole('heading', { name });
-const THANK_YOU = 'Thank you, your order is confirmed';
-const UNKNOWN = 'We don’t know yet whether your order was placed';
-
-/** A new page with the same storage. */
-function reload() {
-  cleanup();
-  return openShop('/checkout');
-}
 
 beforeEach(() => logIn());
 
@@ -94,6 +47,19 @@ test('double click places one order', async () => {
   openShop('/checkout');
   await userEvent.dblClick(await screen.findByRole('button', { name: 'Place order and pay' }));
   await heading(THANK_YOU);
+  expect(checkouts(calls)).toHaveLength(1);
+});
+
+test('click during a payment is ignored, whatever was changed meanwhile', async () => {
+  let respond: (response: Response) => void = () => undefined;
+  const calls = shopWhere([() => new Promise((resolve) => (respond = resolve))]);
+  openShop('/checkout');
+  await placeOrder();
+  await userEvent.click(screen.getByRole('radio', { name: 'PayPal' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Paying…' }));
+  respond(problem(402, 'payment-declined', 'Your card was declined.'));
+  await heading('Your payment was declined');
+  expect(screen.queryByRole('heading', { name: UNKNOWN })).toBeNull();
   expect(checkouts(calls)).toHaveLength(1);
 });
 
@@ -198,60 +164,6 @@ test('sold-out item is named', async () => {
   await heading('An item is sold out');
   expect(screen.getByText('There are fewer than 3 of Laptop.')).toBeTruthy();
   expect(screen.getByRole('link', { name: 'Change your cart' })).toBeTruthy();
-});
-
-test('coupon is priced before it is used', async () => {
-  const calls = shopWhere([confirmed]);
-  openShop('/checkout');
-  await userEvent.type(await screen.findByRole('textbox', { name: 'Coupon code' }), 'save20');
-  await userEvent.click(screen.getByRole('button', { name: 'Apply' }));
-  expect(await screen.findByText('Coupon SAVE20 applies.')).toBeTruthy();
-  const summary = within(screen.getByRole('complementary', { name: 'Order summary' }));
-  expect(summary.getByText('-$200.00')).toBeTruthy();
-  expect(summary.getByText('$799.99')).toBeTruthy();
-  await placeOrder();
-  await heading(THANK_YOU);
-  expect(checkouts(calls)[0]?.body).toMatchObject({ coupon_code: 'SAVE20' });
-});
-
-test('coupon that gives nothing says why, and can be removed', async () => {
-  shopWhere([]);
-  openShop('/checkout');
-  const field = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Coupon code' });
-  await userEvent.type(field, 'NOSUCH{Enter}');
-  expect(await screen.findByText('Invalid coupon code')).toBeTruthy();
-  expect(field.getAttribute('aria-invalid')).toBe('true');
-  await userEvent.click(screen.getByRole('button', { name: 'Remove coupon' }));
-  await vi.waitFor(() => expect(screen.queryByText('Invalid coupon code')).toBeNull());
-  expect(field.value).toBe('');
-});
-
-test('available coupon is applied with one click', async () => {
-  shopWhere([]);
-  openShop('/checkout');
-  await userEvent.click(await screen.findByRole('button', { name: 'Use SAVE20' }));
-  expect(await screen.findByText('Coupon SAVE20 applies.')).toBeTruthy();
-});
-
-test('text that can’t be a coupon is not sent', async () => {
-  const calls = shopWhere([]);
-  openShop('/checkout');
-  await userEvent.type(await screen.findByRole('textbox', { name: 'Coupon code' }), 'a b');
-  await placeOrder();
-  expect(await screen.findByText(/3 to 32 letters and digits/)).toBeTruthy();
-  expect(checkouts(calls)).toEqual([]);
-});
-
-test('rejected coupon is a final outcome', async () => {
-  const calls = shopWhere([() => problem(422, 'coupon-not-valid', 'Invalid coupon code'), confirmed]);
-  openShop('/checkout');
-  await userEvent.type(await screen.findByRole('textbox', { name: 'Coupon code' }), 'GONE');
-  await placeOrder();
-  await heading('The coupon is not valid');
-  await userEvent.click(screen.getByRole('button', { name: 'Remove coupon' }));
-  await placeOrder();
-  await heading(THANK_YOU);
-  expect(checkouts(calls)[1]?.body).toEqual({ payment_method: 'credit_card', country: 'US' });
 });
 
 test('rate limit says how long to wait, and nothing is unknown', async () => {
