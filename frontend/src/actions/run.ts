@@ -33,7 +33,7 @@ export async function runAction<T>(
     action.end(failureOf(result));
     return result;
   } catch (error) {
-    action.end(error instanceof ApiError ? error.label : asError(error));
+    action.end(error instanceof ApiError ? error.failure : asError(error));
     throw error;
   }
 }

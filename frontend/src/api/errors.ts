@@ -48,6 +48,11 @@ export class ApiError extends Error {
   get label(): string {
     return this.problem || this.kind;
   }
+
+  /** The label of what is the shop's fault; undefined for its normal responses, such as a wrong password. */
+  get failure(): string | undefined {
+    return this.kind === 'problem' && this.status < 500 ? undefined : this.label;
+  }
 }
 
 const PROBLEM_TYPE = /^urn:webstore:problem:([a-z0-9-]+)$/;

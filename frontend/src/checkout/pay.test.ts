@@ -14,7 +14,7 @@ import {
   type Handler,
 } from '../testing/fakeShop';
 import { attempts } from './attempts';
-import { pay } from './pay';
+import { failureOf, pay } from './pay';
 
 const begin = () =>
   attempts.begin('user123', '1x1', { payment_method: 'credit_card', country: 'US' }).attempt;
@@ -101,4 +101,14 @@ test('repeat without effect leaves the first payment unknown', async () => {
   const { key } = begin();
   await payWith(() => problem(429, 'rate-limited', 'x'), true);
   expect(attempts.of('user123')?.key).toBe(key);
+});
+
+test.each<[string, string | undefined, Handler]>([
+  ['confirmed', undefined, () => json(CONFIRMED)],
+  ['declined', undefined, () => problem(402, 'payment-declined', 'x')],
+  ['sold out', undefined, () => problem(409, 'sold-out', 'x')],
+  ['no payments', 'payment-unavailable', () => problem(503, 'payment-unavailable', 'x')],
+  ['lost response', 'unknown', lostResponse],
+])('%s: the action’s failure is %s', async (_, failure, handler) => {
+  expect(failureOf(await payWith(handler))).toBe(failure);
 });

@@ -16,7 +16,7 @@ export async function pay(action: Action, attempt: Attempt, isRepeat: boolean): 
   const outcome = await send(action, attempt);
   const orderId = outcome.kind === 'confirmed' ? outcome.result.order_id : orderOf(outcome);
   if (orderId !== undefined) action.set('order.id', orderId);
-  action.set('checkout.outcome', labelOf(outcome) ?? 'confirmed');
+  action.set('checkout.outcome', labelOf(outcome));
   record(attempt, outcome, isRepeat);
   return outcome;
 }
@@ -56,9 +56,15 @@ function orderOf(outcome: Outcome): number | undefined {
   return 'orderId' in outcome ? outcome.orderId : undefined;
 }
 
-/** The kind of failure for telemetry; undefined for a confirmed order. */
-export function labelOf(outcome: Outcome): string | undefined {
-  if (outcome.kind === 'confirmed') return undefined;
+/** For telemetry. */
+function labelOf(outcome: Outcome): string {
   if (outcome.kind === 'rejected') return outcome.problem;
-  return outcome.kind === 'unknown' ? 'unknown' : outcome.error.label;
+  return outcome.kind === 'not-processed' ? outcome.error.label : outcome.kind;
+}
+
+/** The kind of failure, where the shop has failed; a declined card or a sold-out item is a normal outcome. */
+export function failureOf(outcome: Outcome): string | undefined {
+  if (outcome.kind === 'unknown') return outcome.kind;
+  if (outcome.kind !== 'rejected') return undefined;
+  return outcome.problem.endsWith('-unavailable') ? outcome.problem : undefined;
 }

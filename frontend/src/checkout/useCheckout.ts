@@ -10,7 +10,7 @@ import { useStore } from '../storage/useStore';
 import { attempts, fingerprint, type Attempt } from './attempts';
 import { couponCode, draft, isCouponCode, type Draft } from './draft';
 import type { Outcome } from './outcome';
-import { labelOf, pay } from './pay';
+import { failureOf, pay } from './pay';
 
 /** A quote with the coupon code that was sent, empty for none. */
 export interface PricedCart {
@@ -61,7 +61,7 @@ export function useCheckout(lines: readonly CartLine[], first: PricedCart | null
     if (result.kind === 'not-processed') throw result.error;
     if (result.kind === 'confirmed') draft.clear();
     setOutcome(result);
-    return labelOf(result);
+    return failureOf(result);
   });
   const applying = useUserAction('shop.apply_coupon', async (action, coupon: string) => {
     setPriced({ asked: coupon, quote: await shop.quote(action, coupon || undefined) });

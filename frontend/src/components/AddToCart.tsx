@@ -19,7 +19,7 @@ export function AddToCart({ product, quantity = 1 }: { product: Product; quantit
       if (!(error instanceof ApiError) || error.isSignedOut) throw error;
       const { title, text } = describe(error);
       notify({ text: `${product.name} was not added. ${title}. ${text}`, traceId: error.traceId });
-      return error.label;
+      return error.failure;
     }
     notify({ text: `${product.name} is in your cart.`, link: { to: '/cart', text: 'View cart' } });
     return undefined;
