@@ -1,6 +1,7 @@
 """What a shopper sees while something is down: a clear text soon, no error of the page, and recovery by itself."""
 
 import time
+from secrets import token_hex
 
 import pytest
 from playwright.sync_api import Page, Request, expect
@@ -128,7 +129,7 @@ def test_an_idle_page_sends_nothing(shopper: Visitor, page: Page) -> None:
 
 
 def test_an_error_of_the_page_arrives_and_one_of_an_extension_does_not(shopper: Visitor, page: Page) -> None:
-    name = "PriceTagError"
+    name = f"PriceTagError{token_hex(4)}"
     shopper.visit("/us")
     page.evaluate(THROW_ALL, name)
     selector = f'{{service_name="frontend"}} | event_name="exception" | exception_type="{name}"'
