@@ -192,10 +192,7 @@ def test_what_does_not_exist_is_asked_for_once(shopper: Visitor, page: Page) -> 
 def test_buy_without_secure_context_and_without_storage(shopper: Visitor, page: Page, origin: str) -> None:
     """At a plain name the browser has no crypto.randomUUID; with cookies blocked, reading localStorage throws."""
     if origin == FRONTEND_URL:
-        for storage in ("localStorage", "sessionStorage"):
-            page.add_init_script(
-                f"Object.defineProperty(window, '{storage}', {{ get() {{ throw new Error('no'); }} }})"
-            )
+        page.add_init_script(DENY_STORAGE)
     else:
         shopper.visit("/us", origin)
         assert page.evaluate("isSecureContext") is False

@@ -175,6 +175,16 @@ def test_a_span_that_claims_to_be_a_service_counts_for_the_front_end_alone(trace
         assert engines.series(STRANGERS % label, began) == []
 
 
+def test_a_status_that_does_not_exist_makes_no_series(trace_id: str) -> None:
+    of_front_end = 'traces_spanmetrics_calls_total{service="frontend", span_name="shop.sign_out"}'
+    began, before = time.time(), engines.value(f"sum({of_front_end})")
+    sent = [span(trace_id, "shop.sign_out", status={"code": code}) for code in (1, 2, 12345)]
+    assert send_spans(*sent).status == 200
+    eventually(lambda: engines.value(f"sum({of_front_end})") >= before + len(sent), of_front_end, SOON)
+    statuses = {found["status_code"] for found in engines.series(of_front_end, began)}
+    assert statuses <= {"STATUS_CODE_UNSET", "STATUS_CODE_ERROR"}
+
+
 @pytest.mark.parametrize("name", ["POST /api/payments/process", "shop.anything", "GET /orders/17", "", "x" * 4000])
 def test_a_span_of_another_name_is_dropped_and_its_neighbour_kept(trace_id: str, name: str) -> None:
     assert send_spans(span(trace_id, name), span(trace_id)).status == 200
@@ -240,6 +250,14 @@ def test_absurd_times_become_a_point_in_time(trace_id: str, start: str, end: str
     [found] = arrived(trace_id)
     assert found.start == found.end
     assert abs(found.end - time.time()) < NEAR
+
+
+def test_absurd_times_of_one_batch_become_the_receipt(trace_id: str) -> None:
+    """Their distance is more than 64 bits hold."""
+    absurd = [str(9_200_000_000_000_000_000), str(10_000_000_000_000_000_000)]
+    spans = [{**span(trace_id), "startTimeUnixNano": end, "endTimeUnixNano": end} for end in absurd]
+    assert send_spans(*spans).status == 200
+    assert all(abs(found.end - time.time()) < NEAR for found in arrived(trace_id, len(spans)))
 
 
 # --- Log records -------------------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ HOSTILE = {
     "many headers": b"GET /api/coupons HTTP/1.1\r\nHost: shop\r\n" + b"X: aaaaaaaaaaaaaaaa\r\n" * 2000 + b"\r\n",
     "another host's URL": b"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n",
     "space in the path": b"GET /api/cou pons HTTP/1.1\r\nHost: shop\r\n\r\n",
-    "bare line feed in a header": b"GET /api/coupons HTTP/1.1\r\nHost: shop\r\nX: a\0b\r\n\r\n",
+    "NUL in a header": b"GET /api/coupons HTTP/1.1\r\nHost: shop\r\nX: a\0b\r\n\r\n",
 }
 
 

@@ -19,7 +19,7 @@ expect.set_options(timeout=PATIENCE)
 
 @dataclass
 class Visitor:
-    """Somebody's browser with nothing stored yet. `complaints` are errors of the pages' own code."""
+    """A browser with nothing stored yet. `complaints` are errors of the pages' own code."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)

@@ -52,6 +52,14 @@ test('rejected token ends the session, and no other', async () => {
   expect(session.get()).toEqual({ token: null, userId: 'test', expired: true });
 });
 
+test('wrong password for another user leaves the login as it is', async () => {
+  logIn();
+  const calls = fakeShop({ 'POST /auth/login': () => problem(401, 'not-authenticated', 'Wrong password.') });
+  await failure(shop.login(fakeAction(), 'admin', 'wrong'));
+  expect(calls[0]?.headers.has('Authorization')).toBe(false);
+  expect(session.get()).toEqual({ token: 'token-of-user123', userId: 'user123', expired: false });
+});
+
 test.each([
   ['HTML', html(200)],
   ['an empty body', new Response('', { status: 200 })],

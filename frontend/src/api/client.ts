@@ -17,13 +17,15 @@ export interface ApiRequest<T> {
   template: string;
   body?: unknown;
   idempotencyKey?: string;
+  /** Sent without the token: a 401 is about the body, and must not end the login that there is. */
+  isAnonymous?: boolean;
   /** Checks the shape of the response: a proxy may send any JSON with a 200. */
   expects: (body: unknown) => body is T;
 }
 
 /** Raises only ApiError. */
 export async function call<T>(action: Action, request: ApiRequest<T>): Promise<T> {
-  const token = session.get().token;
+  const token = request.isAnonymous ? null : session.get().token;
   const { response, body } = await send(action, request, token);
   if (!response.ok) {
     const error = errorOf(response, body, action.traceId);

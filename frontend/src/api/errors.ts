@@ -44,6 +44,11 @@ export class ApiError extends Error {
     return this.status === 401;
   }
 
+  /** The request may have taken effect all the same: there is no response of main-service, or one of a crash. */
+  get isUncertain(): boolean {
+    return this.kind !== 'problem' || this.status >= 500;
+  }
+
   /** For telemetry: `sold-out`, `timeout`. */
   get label(): string {
     return this.problem || this.kind;
@@ -51,7 +56,7 @@ export class ApiError extends Error {
 
   /** The label of what is the shop's fault; undefined for its normal responses, such as a wrong password. */
   get failure(): string | undefined {
-    return this.kind === 'problem' && this.status < 500 ? undefined : this.label;
+    return this.isUncertain ? this.label : undefined;
   }
 }
 

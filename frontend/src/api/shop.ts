@@ -29,6 +29,7 @@ export const login = (action: Action, username: string, password: string) =>
     path: '/auth/login',
     template: '/auth/login',
     body: { username, password },
+    isAnonymous: true,
     expects: has<api.Login>('token', 'user_id'),
   });
 

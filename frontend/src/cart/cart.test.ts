@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest';
 import { ApiError } from '../api/errors';
 import { session } from '../session/session';
-import { cartOf, fakeAction, fakeShop, json, LAPTOP, logIn, MOUSE, problem } from '../testing/fakeShop';
+import {
+  cartOf,
+  fakeAction,
+  fakeShop,
+  json,
+  LAPTOP,
+  logIn,
+  lostResponse,
+  MOUSE,
+  problem,
+} from '../testing/fakeShop';
 import { addToCart, changeQuantity, loadCart, loadCartOnce, removeItem, type CartLine } from './cart';
 import { localCart } from './localCart';
 import { serverCart } from './serverCart';
@@ -61,6 +71,15 @@ test('item that is gone already counts as removed', async () => {
   await loadCart(fakeAction());
   await removeItem(fakeAction(), line(10));
   expect(serverQuantities()).toEqual([]);
+});
+
+test('after a lost response the cart is loaded again', async () => {
+  logIn();
+  const calls = fakeShop({ 'GET /cart': () => json(cartOf([LAPTOP, 1])), 'POST /cart/add': lostResponse });
+  await loadCartOnce(fakeAction());
+  await expect(addToCart(fakeAction(), LAPTOP, 1, 'US')).rejects.toBeInstanceOf(ApiError);
+  await loadCartOnce(fakeAction());
+  expect(calls.map((call) => call.path)).toEqual(['/cart', '/cart/add', '/cart']);
 });
 
 test('login that has ended keeps the item for the next', async () => {

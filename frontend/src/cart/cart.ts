@@ -46,7 +46,10 @@ export async function loadCartOnce(action: Action): Promise<void> {
   if (!isKnown || !isMerged) await loadCart(action);
 }
 
-/** If the session has expired, the item is kept in the browser and merged after the next login. Raises ApiError. */
+/**
+ * If the session has expired, the item is kept in the browser and merged after the next login. If it is not known
+ * whether the item was added, the next page loads the cart again. Raises ApiError.
+ */
 export async function addToCart(
   action: Action,
   product: Product,
@@ -66,6 +69,7 @@ export async function addToCart(
     });
   } catch (error) {
     if (error instanceof ApiError && error.isSignedOut) localCart.add(product, quantity);
+    if (error instanceof ApiError && error.isUncertain) serverCart.forget();
     throw error;
   }
 }

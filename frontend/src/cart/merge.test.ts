@@ -54,6 +54,35 @@ test('two requests for a merge at once are one', async () => {
   expect(calls).toHaveLength(1);
 });
 
+test('merge of another user is not taken for one’s own', async () => {
+  let respond: (response: Response) => void = () => undefined;
+  const slow = new Promise<Response>((resolve) => (respond = resolve));
+  const calls = fakeShop({ 'POST /cart/merge': () => (calls.length === 1 ? slow : merged()) });
+  const first = mergePending(fakeAction(), 'user123');
+  logIn('test');
+  localCart.add(MOUSE, 2);
+  expect(await mergePending(fakeAction(), 'test')).toBe(true);
+  expect(calls[1]?.body).toMatchObject({ items: [{ product_id: 7, quantity: 2 }] });
+  respond(merged());
+  await first;
+  expect(localCart.get()).toEqual({ lines: [], merges: [] });
+});
+
+test('items of a user are never sent with the login of another', async () => {
+  fakeShop({ 'POST /cart/merge': lostResponse });
+  await mergePending(fakeAction(), 'user123').catch(() => undefined);
+  localCart.add(MOUSE, 2);
+  const calls = fakeShop({
+    'POST /cart/merge': () => {
+      logIn('test'); // in another tab
+      return merged();
+    },
+  });
+  await mergePending(fakeAction(), 'user123');
+  expect(calls).toHaveLength(1);
+  expect(localCart.mergesOf('user123')).toMatchObject([{ lines: [{ productId: 7 }] }]);
+});
+
 test('what is added after a lost response is a request of its own', async () => {
   let isLost = true;
   const calls = fakeShop({ 'POST /cart/merge': (call) => (isLost ? lostResponse(call) : merged()) });

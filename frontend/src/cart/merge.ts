@@ -4,25 +4,29 @@ import { ApiError } from '../api/errors';
 import * as shop from '../api/shop';
 import type { Action } from '../telemetry/actions';
 import { country } from '../session/country';
+import { session } from '../session/session';
 import { notify } from '../components/notices';
 import { localCart, type PendingMerge } from './localCart';
 import { serverCart } from './serverCart';
 
-/** The login and the next page may request the same merge; the second one waits for the first. */
-let running: Promise<boolean> | null = null;
+/** By user. The login and the next page may request the same merge; the second one waits for the first. */
+const running = new Map<string, Promise<boolean>>();
 
 /** Returns whether something was merged; the cart is then up to date. Raises ApiError, and keeps what is not merged. */
 export function mergePending(action: Action, userId: string): Promise<boolean> {
-  running ??= mergeAll(action, userId).finally(() => {
-    running = null;
-  });
-  return running;
+  const merge = running.get(userId) ?? mergeAll(action, userId).finally(() => running.delete(userId));
+  running.set(userId, merge);
+  return merge;
 }
 
 async function mergeAll(action: Action, userId: string): Promise<boolean> {
   localCart.prepareMerge(userId, country.get());
   const merges = localCart.mergesOf(userId);
-  for (const merge of merges) await mergeOne(action, merge);
+  for (const merge of merges) {
+    // Requests have the token of whoever is logged in when they are sent: that may be another user by now.
+    if (session.get().userId !== userId) return false;
+    await mergeOne(action, merge);
+  }
   return merges.length > 0 && serverCart.of(userId) !== null;
 }
 

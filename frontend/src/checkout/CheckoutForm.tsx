@@ -25,7 +25,7 @@ export function CheckoutForm({ lines, coupons, checkout }: Props) {
       </div>
       <aside className="panel" aria-labelledby="summary">
         <h2 id="summary">Order summary</h2>
-        <OrderSummary lines={lines} quote={checkout.priced?.quote ?? null} />
+        <OrderSummary lines={lines} quote={checkout.quote} />
         <button className="button button-wide" aria-disabled={checkout.isPaying}>
           <span>{checkout.isPaying ? 'Paying…' : 'Place order and pay'}</span>
         </button>

@@ -7,7 +7,7 @@ import { useStore } from '../storage/useStore';
 
 interface Props {
   lines: CartLine[];
-  /** Null when the quote failed. The order may still get a discount. */
+  /** Null without a quote for this cart and coupon. The order may still get a discount. */
   quote: Quote | null;
 }
 
@@ -38,7 +38,7 @@ export function OrderSummary({ lines, quote }: Props) {
         <dt className="grand">Total</dt>
         <dd className="grand">{price(costs.total, code)}</dd>
       </dl>
-      {!quote && <p className="muted">Discounts can’t be shown at the moment.</p>}
+      {!quote && <p className="muted">This total is without discounts.</p>}
     </>
   );
 }

@@ -67,7 +67,9 @@ test('lines in another order are the same cart', () => {
   expect(fingerprint([laptop, mouse])).toBe(fingerprint([mouse, laptop]));
 });
 
-test.each(['{}', '[null]', '[{"key":"k"}]', 'x'])('stored %s is no attempt', (raw) => {
+const WITHOUT_REQUEST = '[{"key":"k","userId":"user123","cart":"1x1","startedAt":0,"request":null}]';
+
+test.each(['{}', '[null]', '[{"key":"k"}]', WITHOUT_REQUEST, 'x'])('stored %s is no attempt', (raw) => {
   localStorage.setItem('webstore.checkout', raw);
-  expect(attempts.of('user123')).toBeUndefined();
+  expect(attempts.of('user123', 0)).toBeUndefined();
 });

@@ -96,6 +96,7 @@ function isAttempt(value: unknown): value is Attempt {
     typeof attempt.userId === 'string' &&
     typeof attempt.cart === 'string' &&
     typeof attempt.startedAt === 'number' &&
-    typeof attempt.request === 'object'
+    typeof attempt.request === 'object' &&
+    attempt.request !== null
   );
 }

@@ -5,6 +5,7 @@ import * as shop from '../api/shop';
 import type { PaymentMethod, Quote } from '../api/types';
 import type { CartLine } from '../cart/cart';
 import { country } from '../session/country';
+import { sum } from '../session/format';
 import { session } from '../session/session';
 import { useStore } from '../storage/useStore';
 import { attempts, fingerprint, type Attempt } from './attempts';
@@ -23,6 +24,8 @@ export interface Checkout {
   choose: (method: PaymentMethod) => void;
   typeCoupon: (text: string) => void;
   priced: PricedCart | null;
+  /** The quote, if it is for this cart and this coupon; null if there is none. */
+  quote: Quote | null;
   applyCoupon: (code: string) => void;
   isApplying: boolean;
   /** The typed text is not a coupon code. */
@@ -78,8 +81,10 @@ export function useCheckout(lines: readonly CartLine[], first: PricedCart | null
     typeCoupon: (coupon) => {
       setMalformed(false);
       draft.change({ coupon });
+      if (couponCode(coupon) === '' && priced?.asked) applying.run('');
     },
     priced,
+    quote: priced && isCurrent(priced, lines, chosen) ? priced.quote : null,
     applyCoupon: (typed) => {
       draft.change({ coupon: typed });
       if (checkCoupon(couponCode(typed))) applying.run(couponCode(typed));
@@ -114,6 +119,12 @@ export function useCheckout(lines: readonly CartLine[], first: PricedCart | null
 interface Begun {
   attempt: Attempt;
   isRepeat: boolean;
+}
+
+/** A quote for something else would show a total that is not the one that is charged. */
+function isCurrent({ asked, quote }: PricedCart, lines: readonly CartLine[], chosen: Draft): boolean {
+  const subtotal = sum(lines.map((line) => line.price * line.quantity));
+  return asked === couponCode(chosen.coupon) && sum([quote.subtotal]) === subtotal;
 }
 
 /** State that is reset when the page's data is loaded again, because the cart may have changed. */

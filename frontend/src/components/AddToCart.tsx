@@ -18,7 +18,8 @@ export function AddToCart({ product, quantity = 1 }: { product: Product; quantit
     } catch (error) {
       if (!(error instanceof ApiError) || error.isSignedOut) throw error;
       const { title, text } = describe(error);
-      notify({ text: `${product.name} was not added. ${title}. ${text}`, traceId: error.traceId });
+      const what = error.isUncertain ? 'may not be in your cart' : 'was not added';
+      notify({ text: `${product.name} ${what}. ${title}. ${text}`, traceId: error.traceId });
       return error.failure;
     }
     notify({ text: `${product.name} is in your cart.`, link: { to: '/cart', text: 'View cart' } });

@@ -44,6 +44,17 @@ test('product goes into the cart, and the header counts it', async () => {
   expect(screen.getByRole('link', { name: /^Cart.*1 item$/ })).toBeTruthy();
 });
 
+test.each([
+  ['lost response', lostResponse, 'Mouse may not be in your cart. The shop can’t be reached.'],
+  ['full line', () => problem(409, 'cart-line-full', 'x'), 'Mouse was not added. Your cart is full.'],
+] as const)('addition with %s says what is known', async (_, response, text) => {
+  logIn();
+  fakeShop({ ...PRODUCTS, 'POST /cart/add': response });
+  openShop('/us');
+  await userEvent.click(await screen.findByRole('button', { name: /Add to cart\s*Mouse/ }));
+  expect(await screen.findByText(text, { exact: false })).toBeTruthy();
+});
+
 test('search and category filter the products without a request', async () => {
   const calls = fakeShop(PRODUCTS);
   openShop('/us');
