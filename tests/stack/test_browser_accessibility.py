@@ -9,8 +9,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support import shop_pages
 from tests.support.browser import Visitor, visitor
 from tests.support.repository import ROOT
-from tests.support.shop_pages import OWNER
+from tests.support.shop_pages import OWNER, heading
 from tests.support.stack import Stack
+from tests.support.third_parties import CALM, DECLINE, behaviour
 
 PATHS = ("/us", "/us/products/1", "/cart", "/login", "/checkout", "/orders", "/no/such/page/here")
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
@@ -26,10 +27,34 @@ def test_pages_have_no_serious_violation_and_nothing_is_cut_off(
         order = prepare(shopper)
         for path in (*PATHS, f"/orders/{order}"):
             shopper.visit(path)
+            expect(shopper.page.get_by_role("heading", level=1)).to_be_visible()
             shopper.page.wait_for_load_state("networkidle")
             assert violations(shopper.page) == [], path
             assert shopper.page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert shopper.complaints == []
+
+
+def test_pages_of_what_can_happen_have_no_serious_violation(stack: Stack, shopper: Visitor, page: Page) -> None:
+    for path, title in (("/cart", "Your cart"), ("/login", "Log in")):
+        shopper.visit(path)
+        expect(heading(page, title).first).to_be_visible()
+        assert violations(page) == [], path
+    shop_pages.to_checkout(shopper, "Mouse")
+    with behaviour(stack, "payment-provider", **{**CALM, "failure_rate": 1, "errors": [DECLINE]}):
+        shop_pages.place_order(page)
+        expect(heading(page, "Your payment was declined")).to_be_visible()
+        assert violations(page) == []
+    shop_pages.lose_one_response(page, "/api/checkout")
+    shop_pages.place_order(page)
+    expect(heading(page, shop_pages.UNKNOWN)).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("button", name="Check again").click()
+    expect(heading(page, shop_pages.CONFIRMED).or_(heading(page, "Your payment was declined"))).to_be_visible()
+    assert violations(page) == []
+    page.route("**/api/US/products", lambda route: route.fulfill(status=503))
+    shopper.visit("/us")
+    expect(heading(page, "The shop is not available at the moment")).to_be_visible()
+    assert violations(page) == []
 
 
 def test_keyboard_alone_puts_into_the_cart(shopper: Visitor, page: Page) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.support import shop_database, shop_pages
 from tests.support.browser import FRONTEND_URL, Visitor
@@ -45,7 +45,7 @@ def test_cart_is_kept_until_the_login_and_merged_once(shopper: Visitor, page: Pa
     expect(page.get_by_role("textbox", name="Quantity of Mouse")).to_have_value("2")
     expect(main(page)).not_to_contain_text("Keyboard")
     page.get_by_role("link", name="Log in to check out").click()
-    lose_one_response(page, "/api/cart/merge")
+    shop_pages.lose_one_response(page, "/api/cart/merge")
     shop_pages.log_in(page)
     shopper.visit("/cart")
     expect(page.get_by_role("textbox", name="Quantity of Mouse")).to_have_value("3")
@@ -136,7 +136,7 @@ def test_lost_response_of_a_checkout_is_asked_for_again_after_a_reload(
 ) -> None:
     to_checkout(shopper, "Keyboard")
     before, charged = order_count(), shop_database.charges(stack)
-    lose_one_response(page, "/api/checkout")
+    shop_pages.lose_one_response(page, "/api/checkout")
     shop_pages.place_order(page)
     expect(heading(page, shop_pages.UNKNOWN)).to_be_visible()
     page.reload()
@@ -226,16 +226,6 @@ WRAP_ALL_TEXT = """() => {
     font.append(node);
   }
 }"""
-
-
-def lose_one_response(page: Page, path: str) -> None:
-    """The server has handled the request, and the page never hears of it."""
-
-    def lose(route: Route) -> None:
-        route.fetch()
-        route.abort("connectionreset")
-
-    page.route(f"**{path}", lose, times=1)
 
 
 def order_count() -> int:

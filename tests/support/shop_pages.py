@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.support.browser import Visitor
 from tests.support.stack import SHOP_URL
@@ -58,6 +58,16 @@ def pay(page: Page) -> int:
 def apply_coupon(page: Page, code: str) -> None:
     page.get_by_label("Coupon code").fill(code)
     page.get_by_role("button", name="Apply").click()
+
+
+def lose_one_response(page: Page, path: str) -> None:
+    """The server has handled the request, and the page never hears of it."""
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    page.route(f"**{path}", lose, times=1)
 
 
 def confirmed_order(page: Page) -> int:

@@ -24,6 +24,7 @@ export interface PendingMerge {
   userId: string;
   country: Country;
   lines: LocalLine[];
+  startedAt: number;
 }
 
 export interface LocalCart {
@@ -58,7 +59,8 @@ export const localCart = {
   prepareMerge(userId: string, country: Country): void {
     const { lines, merges } = store.get();
     if (lines.length === 0) return;
-    store.set({ lines: [], merges: [...merges, { key: newIdempotencyKey(), userId, country, lines }] });
+    const merge = { key: newIdempotencyKey(), userId, country, lines, startedAt: Date.now() };
+    store.set({ lines: [], merges: [...merges, merge] });
   },
 
   mergesOf(userId: string): PendingMerge[] {
@@ -100,6 +102,7 @@ function isMerge(value: unknown): value is PendingMerge {
   return (
     typeof merge?.key === 'string' &&
     typeof merge.userId === 'string' &&
+    typeof merge.startedAt === 'number' &&
     Array.isArray(merge.lines) &&
     merge.lines.every(isLine)
   );

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { ApiError } from '../api/errors';
 import { notices } from '../components/notices';
 import { country } from '../session/country';
@@ -46,6 +46,18 @@ test('after a lost response the same request has the same key', async () => {
   await mergePending(fakeAction(), 'user123');
   expect(new Set(keysOf(calls)).size).toBe(1);
   expect(calls[1]?.body).toEqual(calls[0]?.body);
+});
+
+test('merge is given up once main-service has forgotten its key', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const calls = fakeShop({ 'POST /cart/merge': lostResponse });
+  await expect(mergePending(fakeAction(), 'user123')).rejects.toBeInstanceOf(ApiError);
+  vi.setSystemTime(Date.now() + 24 * 3600 * 1000);
+  await mergePending(fakeAction(), 'user123');
+  vi.useRealTimers();
+  expect(calls).toHaveLength(1);
+  expect(localCart.get().merges).toEqual([]);
+  expect(notices.get()?.text).toContain('may be missing');
 });
 
 test('two requests for a merge at once are one', async () => {

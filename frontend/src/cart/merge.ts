@@ -1,6 +1,7 @@
 /** Merges the items from before the login into the user's cart, once. */
 
 import { ApiError } from '../api/errors';
+import { isRepeatable } from '../api/idempotencyKey';
 import * as shop from '../api/shop';
 import type { Action } from '../telemetry/actions';
 import { country } from '../session/country';
@@ -25,7 +26,8 @@ async function mergeAll(action: Action, userId: string): Promise<boolean> {
   for (const merge of merges) {
     // Requests have the token of whoever is logged in when they are sent: that may be another user by now.
     if (session.get().userId !== userId) return false;
-    await mergeOne(action, merge);
+    if (isRepeatable(merge.startedAt)) await mergeOne(action, merge);
+    else giveUp(merge);
   }
   return merges.length > 0 && serverCart.of(userId) !== null;
 }
@@ -42,11 +44,17 @@ async function mergeOne(action: Action, merge: PendingMerge): Promise<void> {
     // main-service would reject each repeat.
     localCart.finishMerge(merge.key);
     notify({
-      text: 'The items of before your login could not be added to your cart.',
+      text: 'The items from before your login could not be added to your cart.',
       traceId: error.traceId,
       stays: true,
     });
   }
+}
+
+/** main-service has forgotten the key: if it has merged the items before, a repeat would add them again. */
+function giveUp(merge: PendingMerge): void {
+  localCart.finishMerge(merge.key);
+  notify({ text: 'Some items from before your login may be missing from your cart.', stays: true });
 }
 
 function isFinal(error: ApiError): boolean {

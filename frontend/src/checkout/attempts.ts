@@ -7,7 +7,7 @@
  */
 
 import type { CheckoutRequest } from '../api/types';
-import { newIdempotencyKey } from '../api/idempotencyKey';
+import { isRepeatable, newIdempotencyKey } from '../api/idempotencyKey';
 import { persisted } from '../storage/persisted';
 
 export interface Attempt {
@@ -22,9 +22,6 @@ export interface Attempt {
   traceId?: string;
 }
 
-/** Below main-service's KEY_LIFETIME: after that, the same request would be a second purchase. */
-const LIFETIME = 23 * 3600 * 1000; // milliseconds
-
 const store = persisted<Attempt[]>('checkout', parse);
 
 export const attempts = {
@@ -32,12 +29,14 @@ export const attempts = {
 
   /** The user's latest attempt of unknown outcome. */
   of(userId: string | null, now = Date.now()): Attempt | undefined {
-    return store.get().findLast((attempt) => attempt.userId === userId && isAlive(attempt, now));
+    return store
+      .get()
+      .findLast((attempt) => attempt.userId === userId && isRepeatable(attempt.startedAt, now));
   },
 
   /** The stored attempt for the same purchase, or a new one. */
   begin(userId: string, cart: string, request: CheckoutRequest, now = Date.now()) {
-    const alive = store.get().filter((attempt) => isAlive(attempt, now));
+    const alive = store.get().filter((attempt) => isRepeatable(attempt.startedAt, now));
     const wanted = JSON.stringify([userId, cart, canonical(request)]);
     const same = alive.find(
       (attempt) => JSON.stringify([attempt.userId, attempt.cart, canonical(attempt.request)]) === wanted,
@@ -78,11 +77,6 @@ export function fingerprint(lines: readonly { productId: number; quantity: numbe
 
 function canonical(request: CheckoutRequest): string[] {
   return [request.payment_method, request.country, request.coupon_code ?? ''];
-}
-
-/** In both directions, because the clock may have been set back. */
-function isAlive(attempt: Attempt, now: number): boolean {
-  return Math.abs(now - attempt.startedAt) < LIFETIME;
 }
 
 function parse(stored: unknown): Attempt[] {
