@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 
 import pytest
 
@@ -11,13 +12,20 @@ from tools.shop_client import ShopClient
 
 # With images present on two cores; the aim is 60.
 LONGEST_START = 90  # seconds
+HEALTHY_AGAIN = 60  # seconds; some intervals of the health checks
 LARGEST_MEMORY = 2.5  # GiB; the aim is 2.0
 
 
 def test_every_container_is_healthy(stack: Stack) -> None:
-    health = {service: container["Health"] for service, container in stack.containers().items()}
-    assert len(health) == 17
-    assert set(health.values()) == {"healthy"}, health
+    def others() -> dict[str, str]:
+        """Those that are not, as one may be that has just been restarted or had to wait for a processor."""
+        found = {service: container["Health"] for service, container in stack.containers().items()}
+        assert len(found) == 17
+        return {service: health for service, health in found.items() if health != "healthy"}
+
+    with suppress(AssertionError):
+        eventually(lambda: not others(), "every container is healthy", HEALTHY_AGAIN)
+    assert others() == {}
 
 
 def test_start_is_quick_and_prints_where_to_look(stack: Stack) -> None:
