@@ -71,8 +71,9 @@ def test_it_shows_a_purchase(demo):
         assert re.search(rf"^{service} .* ms  +", trace, re.M)
         assert re.search(rf"^{service} +info ", logs, re.M)
     assert re.search(r"^main-service +\+1 +webstore\.checkouts \{.*status=completed\}$", metrics, re.M)
-    assert re.search(r"^promotions-service +\+1 +promotions_checked \{.*has_discount=true\}$", metrics, re.M)
-    assert re.search(r"^payments-service +\+1 +payments_processed \{.*status=success\}$", metrics, re.M)
+    # A call may be repeated on a slow machine.
+    assert re.search(r"^promotions-service +\+\d+ +promotions_checked \{.*has_discount=true\}$", metrics, re.M)
+    assert re.search(r"^payments-service +\+\d+ +payments_processed \{.*status=success\}$", metrics, re.M)
     assert demo.leavings() == []
 
 
