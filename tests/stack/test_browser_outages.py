@@ -43,6 +43,8 @@ def test_failing_export_is_no_error_of_the_page(shopper: Visitor, page: Page, re
     with page.expect_request(lambda request: TELEMETRY in request.url):
         shopper.visit("/us")
     shop_pages.add(page, "Mouse")
+    for state in ("hidden", "visible") * 5:
+        page.evaluate(CHANGE_TAB, state)
     shopper.visit("/cart")
     expect(page.get_by_role("textbox", name="Quantity of Mouse")).to_have_value("1")
 
@@ -144,6 +146,11 @@ def test_an_error_of_the_page_arrives_and_one_of_an_extension_does_not(shopper: 
     shopper.complaints.clear()
 
 
+#: What is queued is sent when the page is hidden.
+CHANGE_TAB = """(state) => {
+  Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
 THROW_ALL = """(name) => {
   const later = (error) => setTimeout(() => { throw error; });
   later(Object.assign(new Error('at /us?token=secret#x'), { name }));

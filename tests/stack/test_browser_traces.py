@@ -12,6 +12,8 @@ from tests.support.shop_pages import OWNER
 
 GRAFANA = "http://localhost:3000"  # as docker-compose.yml derives it
 ARRIVES = 60  # seconds
+#: Seconds; above it, the collector takes a clock for wrong.
+CLOCK_TOLERANCE = 300
 BEYOND = {"main-service", "payments-service", "promotions-service", "payment-provider", "inventory-system"}
 
 
@@ -58,7 +60,7 @@ def test_spans_of_a_page_that_is_closed_at_once_arrive(shopper: Visitor, page: P
     OWNER.add_to_cart(7)
     shopper.visit("/cart")
     # What is recorded before the SDK has been loaded waits in the page, and would go with it.
-    eventually(lambda: page.evaluate(HAS_EXPORTED), "a first export", ARRIVES)
+    eventually(lambda: page.evaluate(HAS_SDK), "the SDK", ARRIVES)
     with page.expect_request(lambda request: request.method == "PATCH") as asked:
         page.get_by_role("button", name="Increase quantity of Mouse").click()
     trace_id = asked.value.headers["traceparent"].split("-")[1]
@@ -66,6 +68,20 @@ def test_spans_of_a_page_that_is_closed_at_once_arrive(shopper: Visitor, page: P
     eventually(
         lambda: {"frontend", "main-service"} <= {span.service for span in engines.trace(trace_id)}, trace_id, ARRIVES
     )
+
+
+@pytest.mark.parametrize("hours", [3, -240], ids=["3 h ahead", "10 days behind"])
+def test_trace_of_a_browser_with_a_wrong_clock_is_readable(shopper: Visitor, page: Page, hours: int) -> None:
+    """Its spans are stored with the time of their receipt, beside those of the services."""
+    page.add_init_script(SHIFT_CLOCK.replace("HOURS", str(hours)))
+    OWNER.add_to_cart(7)
+    shopper.visit("/checkout")
+    shop_pages.place_order(page)
+    shop_pages.confirmed_order(page)
+    trace_id = shop_pages.trace_id(page)
+    spans = eventually(lambda: whole(trace_id), f"the whole trace {trace_id}", ARRIVES)
+    starts = [span.start for span in spans]
+    assert max(starts) - min(starts) < CLOCK_TOLERANCE
 
 
 def test_vitals_of_the_pages(shopper: Visitor, page: Page, capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,7 +103,16 @@ def test_vitals_of_the_pages(shopper: Visitor, page: Page, capsys: pytest.Captur
 
 #: As the footer links it.
 LAST_TRACE = "[...document.querySelectorAll('footer a code')].map((code) => code.textContent).at(-1)"
-HAS_EXPORTED = "performance.getEntriesByType('resource').some((entry) => entry.name.includes('/otlp/v1/traces'))"
+SHIFT_CLOCK = """
+  const offset = HOURS * 3600 * 1000, Real = Date;
+  Date = class extends Real {
+    constructor(...values) { super(...(values.length ? values : [Real.now() + offset])); }
+    static now() { return Real.now() + offset; }
+  };
+  const { timeOrigin } = performance;
+  Object.defineProperty(performance, 'timeOrigin', { get: () => timeOrigin + offset });
+"""
+HAS_SDK = "performance.getEntriesByType('resource').some((entry) => entry.name.includes('/assets/late-'))"
 OBSERVE_VITALS = """
   window.vitals = { lcp: 0, cls: 0, inp: 0 };
   const observe = (type, note, options) =>
