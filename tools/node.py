@@ -13,7 +13,8 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from tools.local_shop import ROOT
+
 FRONTEND = ROOT / "frontend"
 LOCK = ROOT / "requirements-node.txt"
 #: Node.js and npm of the wheel, under the names that a shell looks for.

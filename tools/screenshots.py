@@ -1,11 +1,10 @@
 """make screenshots: the pictures of the pages in docs/pictures, from the running stack."""
 
 import os
-from pathlib import Path
 
 from tools import chromium
+from tools.local_shop import ROOT
 
-ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs/pictures"
 SHOP = f"http://localhost:{os.environ.get('FRONTEND_PORT', '3001')}"
 #: Path on the shop, by the name of the picture.

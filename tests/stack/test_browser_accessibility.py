@@ -11,7 +11,7 @@ from tests.support.browser import Visitor, visitor
 from tests.support.repository import ROOT
 from tests.support.shop_pages import OWNER, heading
 from tests.support.stack import Stack
-from tests.support.third_parties import CALM, DECLINE, behaviour
+from tests.support.third_parties import DECLINE, calmed
 
 PATHS = ("/us", "/us/products/1", "/cart", "/login", "/checkout", "/orders", "/no/such/page/here")
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
@@ -40,7 +40,7 @@ def test_pages_of_what_can_happen_have_no_serious_violation(stack: Stack, shoppe
         expect(heading(page, title).first).to_be_visible()
         assert violations(page) == [], path
     shop_pages.to_checkout(shopper, "Mouse")
-    with behaviour(stack, "payment-provider", **{**CALM, "failure_rate": 1, "errors": [DECLINE]}):
+    with calmed(stack, "payment-provider", failure_rate=1, errors=[DECLINE]):
         shop_pages.place_order(page)
         expect(heading(page, "Your payment was declined")).to_be_visible()
         assert violations(page) == []

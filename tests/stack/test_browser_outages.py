@@ -60,15 +60,12 @@ def test_main_service_down_and_back(stack: Stack, shopper: Visitor, page: Page) 
 
 
 def test_main_service_that_hangs(stack: Stack, shopper: Visitor, page: Page) -> None:
-    stack.run("docker", "compose", "pause", "main-service")
-    try:
+    with stack.paused("main-service"):
         shopper.visit("/us")
         title = heading(page, "The shop is not available at the moment").or_(
             heading(page, "The shop did not respond in time")
         )
         expect(title).to_be_visible(timeout=PATIENCE + 5_000)
-    finally:
-        stack.run("docker", "compose", "unpause", "main-service")
     expect(heading(page, "Products")).to_be_visible()
 
 

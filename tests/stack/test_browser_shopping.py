@@ -10,10 +10,10 @@ from tests.support.browser import FRONTEND_URL, Visitor
 from tests.support.polling import eventually
 from tests.support.shop_pages import OWNER, heading, main, to_checkout
 from tests.support.stack import SHOP_URL, Stack
-from tests.support.third_parties import CALM, DECLINE, behaviour, calmed
+from tests.support.third_parties import DECLINE, calmed
 from tools.shop_client import ShopClient
 
-LAPTOP, MOUSE, KEYBOARD = 1, 7, 6
+MOUSE = 7
 #: Scarce on purpose for the test of a product that is sold out.
 WEBCAM = 8
 
@@ -72,7 +72,7 @@ def test_buy_and_find_the_order_again(shopper: Visitor, page: Page) -> None:
 
 def test_a_declined_card_can_be_followed_by_another_method(stack: Stack, shopper: Visitor, page: Page) -> None:
     to_checkout(shopper, "Keyboard")
-    with behaviour(stack, "payment-provider", **{**CALM, "failure_rate": 1, "errors": [DECLINE]}):
+    with calmed(stack, "payment-provider", failure_rate=1, errors=[DECLINE]):
         shop_pages.place_order(page)
         expect(main(page)).to_contain_text("Your payment was declined")
     page.get_by_label("PayPal").check()

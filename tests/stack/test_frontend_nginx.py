@@ -385,13 +385,10 @@ def test_a_main_service_at_another_address_is_found(stack: Stack) -> None:
 
 
 def test_a_main_service_that_hangs_is_given_up_and_its_checkout_is_unknown(stack: Stack) -> None:
-    stack.run("docker", "compose", "pause", "main-service")
-    try:
+    with stack.paused("main-service"):
         response = timed("POST", "/api/checkout")
         assert (response.status, response.header("content-type")) == (504, PROBLEM)
         assert response.json()["detail"].endswith("Whether the request took effect is not known.")
-    finally:
-        stack.run("docker", "compose", "unpause", "main-service")
     eventually(lambda: ask("GET", "/api/US/products").status == 200, "the shop again", SOON)
 
 

@@ -192,12 +192,8 @@ def test_a_coupon_that_is_used_up_is_rejected(day: Day) -> None:
 def test_a_promotions_service_that_hangs_costs_no_sale(stack: Stack) -> None:
     buyer = BUYERS[73]
     fill(buyer, 1, 1)
-    stack.run("docker", "compose", "pause", "promotions-service")
-    try:
-        with calmed(stack, "payment-provider"):
-            rejected, sold = buyer.checkout(coupon_code="SAVE20"), buyer.checkout()
-    finally:
-        stack.run("docker", "compose", "unpause", "promotions-service")
+    with stack.paused("promotions-service"), calmed(stack, "payment-provider"):
+        rejected, sold = buyer.checkout(coupon_code="SAVE20"), buyer.checkout()
     assert problem(rejected) == (503, "coupon-unavailable")
     assert (sold.status, sold.body["total_amount"]) == (200, 999.99)
     eventually(lambda: buyer.call("GET", "/coupons").body["coupons"], "the coupons again", SOON)

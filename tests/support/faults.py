@@ -69,11 +69,8 @@ def payments_hang(stack: Stack) -> None:
     payments_go_through(stack)
     for buyer in concurrency.BUYERS:
         buyer.add_to_cart(7)
-    stack.run("docker", "compose", "pause", "payments-service")
-    try:
+    with stack.paused("payments-service"):
         concurrency.at_once([buyer.checkout for buyer in concurrency.BUYERS])
-    finally:
-        stack.run("docker", "compose", "unpause", "payments-service")
     arrives('webstore_dependency_rejections_total{dependency="payments-service", reason="pool_exhausted"}')
 
 

@@ -52,3 +52,12 @@ class Stack:
             yield
         finally:
             self.run("docker", "compose", "up", "-d", "--wait", *services)
+
+    @contextmanager
+    def paused(self, service: str) -> Iterator[None]:
+        """The service takes connections inside, and responds to nothing."""
+        self.run("docker", "compose", "pause", service)
+        try:
+            yield
+        finally:
+            self.run("docker", "compose", "unpause", service)
